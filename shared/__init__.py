@@ -1,0 +1,1 @@
+"""What both ends of Threeline agree on: protocol, rules, links, media and the desktop look."""

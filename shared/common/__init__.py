@@ -1,0 +1,1 @@
+"""Small foundations without a subject of their own: ids, errors, logs, tasks."""

@@ -1,0 +1,45 @@
+"""Every code a refusal may carry. `shared.strings` has words in both languages for each (`error.<code>`)."""
+
+from typing import Final, Literal, get_args
+
+RefusalCode = Literal[
+    "malformed",
+    "too_large",
+    "unknown_command",
+    "out_of_order",
+    "protocol_too_old",
+    "protocol_too_new",
+    "origin_refused",
+    "rate_limited",
+    "sign_in_first",
+    "sign_in_failed",
+    "sign_in_delayed",
+    "token_expired",
+    "token_revoked",
+    "device_key_invalid",
+    "not_allowed",
+    "not_found",
+    "wrong_state",
+    "conversation_ended",
+    "not_owner",
+    "offer_gone",
+    "no_capacity",
+    "nobody_on_duty",
+    "form_incomplete",
+    "form_invalid",
+    "blob_too_large",
+    "blob_type_refused",
+    "blob_damaged",
+    "consent_expired",
+    "receipt_invalid",
+    "already_open",
+    "already_rated",
+    "reopen_too_late",
+    "ticket_needs",
+    "store_full",
+    "shutting_down",
+    "busy",
+    "internal",
+]
+
+REFUSAL_CODES: Final[tuple[str, ...]] = get_args(RefusalCode)

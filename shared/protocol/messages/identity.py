@@ -1,0 +1,141 @@
+"""Handshake and sign-in. Before sign-in only `Opening` is decoded, from at most 8 KiB."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from shared.protocol.messages.base import Command, Result
+from shared.protocol.types import Id, Key64, Line, Millis, Name, PersonRef, Signature64, Tier, Token, Value
+
+Program = Literal["customer", "agent"]
+
+
+class Hello(Command, frozen=True, kw_only=True):
+    """The first frame on every link. `protocol` and `oldest` are the newest and oldest versions the client speaks."""
+
+    program: Program
+    protocol: Annotated[int, Meta(ge=0, le=10**6)]
+    oldest: Annotated[int, Meta(ge=0, le=10**6)]
+    version: Line
+    locale: Line = ""
+
+
+class OrganisationView(Value, frozen=True, kw_only=True):
+    """Whom the customer deals with. `sample` marks invented data, shown wherever the name is."""
+
+    name: Name
+    sample: bool = False
+    accent: Line = ""
+
+
+class Welcome(Result, frozen=True, kw_only=True):
+    """The relay's side of the handshake."""
+
+    protocol: int
+    relay_version: Line
+    organisation: OrganisationView
+    server_ms: Millis
+
+
+class SignInWithPassword(Command, frozen=True, kw_only=True):
+    """An agent signs in; a wrong name and a wrong password are told apart by nobody."""
+
+    username: Annotated[str, Meta(min_length=1, max_length=80)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+    device: Line = ""
+
+
+class SignInWithToken(Command, frozen=True, kw_only=True):
+    """An agent's link comes back with a short-lived access token."""
+
+    access_token: Token
+
+
+class RenewTokens(Command, frozen=True, kw_only=True):
+    """Trades a refresh token for a new pair. The old one stays good until the new one is first used; after that
+    its reuse revokes the family."""
+
+    refresh_token: Token
+
+
+class AskChallenge(Command, frozen=True, kw_only=True):
+    """A customer's device asks for something to sign."""
+
+    device_key: Key64
+
+
+class Challenge(Result, frozen=True, kw_only=True):
+    """Sign `CHALLENGE_PREFIX + nonce` (the 32 raw bytes) with the device key within a minute."""
+
+    nonce: Key64
+
+
+class ProveDevice(Command, frozen=True, kw_only=True):
+    """The customer's device proves that it holds its key. First use makes the customer."""
+
+    device_key: Key64
+    nonce: Key64
+    signature: Signature64
+    name: Line = ""
+    email: Line = ""
+    phone: Line = ""
+
+
+CHALLENGE_PREFIX = b"threeline device sign-in v1\0"
+
+
+class AgentProfile(Value, frozen=True, kw_only=True):
+    """An agent as they see themselves."""
+
+    person: PersonRef
+    username: Name
+    group_ids: tuple[Id, ...]
+    tier: Tier
+    branch: Line
+    roles: tuple[Line, ...] = ()
+    max_units: int = 3
+
+
+class TokenPair(Value, frozen=True, kw_only=True):
+    """`access_token` opens links and blobs until `expires_ms`; `refresh_token` belongs in the OS keyring."""
+
+    access_token: Token
+    refresh_token: Token
+    expires_ms: Millis
+
+
+class AgentSignedIn(Result, frozen=True, kw_only=True):
+    """After either sign-in; `tokens` only when new ones were made."""
+
+    agent: AgentProfile
+    tokens: TokenPair | None = None
+
+
+class CustomerSignedIn(Result, frozen=True, kw_only=True):
+    """The device is known; `access_token` is for blobs."""
+
+    customer: PersonRef
+    access_token: Token
+    expires_ms: Millis
+    email: Line = ""
+    phone: Line = ""
+    vip_level: int = 0
+
+
+class UpdateProfile(Command, frozen=True, kw_only=True):
+    """The customer says who they are; an unverified e-mail or phone opens nothing by itself."""
+
+    name: Line = ""
+    email: Line = ""
+    phone: Line = ""
+
+
+class SignOut(Command, frozen=True, kw_only=True):
+    """Ends this agent's token family on the relay."""
+
+
+Opening = Hello | SignInWithPassword | SignInWithToken | RenewTokens | AskChallenge | ProveDevice
+
+
+class Pong(Command, frozen=True, kw_only=True):
+    """Answers `Ping`; never answered itself."""
