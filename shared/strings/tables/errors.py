@@ -110,7 +110,9 @@ ZH_CN: Final[dict[str, str]] = {
     "error.sign_in_delayed": "尝试次数过多，稍后才能再次登录。请等待后重试。",
     "error.token_expired": "登录已过期。您输入的内容已保留。请重新登录。",
     "error.token_revoked": "您的登录已在本机或其他设备上结束。您输入的内容已保留。请重新登录。",
-    "error.device_key_invalid": "服务器不接受这台电脑的密钥。您输入的内容已保留。请重新启动程序；如仍不行，请联系支持人员。",
+    "error.device_key_invalid": (
+        "服务器不接受这台电脑的密钥。您输入的内容已保留。请重新启动程序；如仍不行，请联系支持人员。"
+    ),
     "error.not_allowed": "您没有此操作的权限，没有任何改动。如有需要，请联系管理员。",
     "error.not_found": "该内容已不存在，或您无权查看。没有任何改动。",
     "error.wrong_state": "当前状态下不能进行此操作，没有任何改动。屏幕上显示的是最新状态。",
