@@ -5,7 +5,7 @@ Never a file of our own and never a backend that keeps plain text or silently dr
 
 import logging
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -128,7 +128,7 @@ def secrets_of(service: str, backend: KeyringBackend) -> SecretStore:
     if chosen is None:
         _log.info("no working keyring, secrets are kept for this run only")
         return MemorySecrets()
-    store = KeyringSecrets(service, chosen)
+    store = KeyringSecrets(service, cast("_Backend", chosen))
     store.get("probe")
     return store if store.persistent else MemorySecrets()
 
