@@ -1,0 +1,102 @@
+"""The port of the journal: the one way to write, and snapshots to read.
+
+A unit of work is a function of a `Transaction`. It runs alone on the one writer, in a savepoint of its own inside a
+group commit, so what it reads cannot change under it. It may be run again when its group could not be committed, so it
+touches nothing but the transaction.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from relay_server.engine.bus import Note
+from shared.protocol.frames import Refused
+from shared.protocol.messages.base import EventBody
+from shared.protocol.messages.conversations import EventRecord, StreamPage
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+"""A row of a raw statement: the store's own scalars."""
+
+PAGE: Final = 200
+"""Events in a page at most, as the wire allows."""
+
+
+class Transaction(Protocol):
+    """One unit of work. Valid only while the work runs."""
+
+    @property
+    def sql(self) -> Connection:
+        """SQLAlchemy Core, for cold paths. Never commit or roll back on it."""
+        ...
+
+    @property
+    def now_ms(self) -> int:
+        """The one clock reading of this unit of work."""
+        ...
+
+    def row(self, statement: str, parameters: Sequence[object] = ()) -> Row | None:
+        """The first row of a raw statement with `?` parameters; for hot paths."""
+        ...
+
+    def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """All rows of a raw statement."""
+        ...
+
+    def run(self, statement: str, parameters: Sequence[object] = ()) -> int:
+        """Carries out a raw statement; how many rows it changed."""
+        ...
+
+    def append(self, stream: str, event: EventBody) -> EventRecord:
+        """Puts an event at the end of a stream, which is made when it is new."""
+        ...
+
+    def head(self, stream: str) -> int:
+        """The stream's newest `seq`; 0 for an empty one."""
+        ...
+
+    def after_commit(self, note: Note) -> None:
+        """Tells the bus once this unit of work is durable; never when it is rolled back."""
+        ...
+
+
+class Journal(Protocol):
+    """Where everything durable goes."""
+
+    async def write(self, work: Callable[[Transaction], T]) -> T | Refused:
+        """Runs `work` on the writer; returns once its commit is durable.
+
+        A `Refused` that `work` returns rolls it back and is handed on. Refused too: `busy` (the queue is full) and
+        `store_full`. What `work` raises rolls it back alone and is raised here.
+        """
+        ...
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs `work` on one consistent snapshot of everything committed before."""
+        ...
+
+    async def page(self, stream: str, after: int, limit: int = PAGE) -> StreamPage:
+        """The events of a stream after `after`, oldest first."""
+        ...
+
+    async def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """The newest `seq` of each stream; streams without events are left out."""
+        ...
+
+
+def events_after(tx: Transaction, position: int, limit: int, kinds: frozenset[str]) -> list[EventRecord]:
+    """Events of some kinds after a place in the global order, oldest first; for folds."""
+    found = tx.rows(
+        "SELECT s.name, e.seq, e.position, e.at_ms, e.kind, e.body FROM events e JOIN streams s ON s.id = e.stream_id"
+        " WHERE e.position > ? AND e.kind IN (SELECT value FROM json_each(?)) ORDER BY e.position LIMIT ?",
+        (position, json.dumps(sorted(kinds)), limit),
+    )
+    return [record_of(row) for row in found]
+
+
+def record_of(row: Row) -> EventRecord:
+    """(stream, seq, position, at_ms, kind, body) as it goes over the wire."""
+    stream, seq, position, at_ms, kind, body = row
+    return EventRecord(stream=stream, seq=seq, order=position, at_ms=at_ms, kind=kind, body=body)

@@ -1,0 +1,41 @@
+"""Opening the SQLite file: WAL, every commit on the disk before it is told (synchronous=FULL)."""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
+_BUSY_MS: Final = 10_000
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode. Raises sqlite3.Error."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    try:
+        db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            db.execute("PRAGMA query_only = ON")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def core(db: sqlite3.Connection) -> Connection:
+    """SQLAlchemy Core over this very connection; transactions stay with whoever opened it. Ended by `close`."""
+    engine = create_engine(
+        "sqlite://", creator=lambda: db, poolclass=StaticPool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+    )
+    return engine.connect()
+
+
+def close(sql: Connection) -> None:
+    """Closes what `core` made and the connection under it."""
+    engine = sql.engine
+    sql.close()
+    engine.dispose()

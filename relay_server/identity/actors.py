@@ -1,0 +1,40 @@
+"""Who is asking: what the gateway hands to every service, made only by a sign-in."""
+
+from dataclasses import dataclass
+
+from shared.protocol.messages.identity import AgentProfile
+from shared.protocol.types import PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerActor:
+    """A customer, proven by their device key (base64, as on the wire)."""
+
+    person: PersonRef
+    device_key: str
+
+    @property
+    def id(self) -> str:
+        """The customer's id."""
+        return self.person.id
+
+
+@dataclass(frozen=True, slots=True)
+class AgentActor:
+    """An agent, proven by password or token; `family` is the token family of this sign-in."""
+
+    profile: AgentProfile
+    family: str = ""
+
+    @property
+    def person(self) -> PersonRef:
+        """The agent as others see them."""
+        return self.profile.person
+
+    @property
+    def id(self) -> str:
+        """The agent's id."""
+        return self.profile.person.id
+
+
+Actor = CustomerActor | AgentActor
