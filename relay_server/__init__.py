@@ -1,0 +1,1 @@
+"""The relay: signalling, routing and records. It carries no picture of any screen."""
