@@ -1,0 +1,1 @@
+"""Links to the relay: reconnecting, resuming by `seq`, and an outbox that outlives the program."""

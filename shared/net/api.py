@@ -1,0 +1,84 @@
+"""Blobs over HTTPS: pictures and files that messages refer to."""
+
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from shared.common.errors import LinkLost, PeerBroken
+from shared.net.endpoint import Endpoint
+from shared.protocol.frames import Refused
+from shared.protocol.types import Attachment
+
+MAX_BLOB_BYTES: Final = 10 * 1024 * 1024
+TIMEOUT_S: Final = 60
+T = TypeVar("T")
+
+
+class BlobApi:
+    """Uploads and downloads with this link's access token; close it with its owner."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self.access_token = ""
+        self._session: aiohttp.ClientSession | None = None
+
+    async def upload(self, data: bytes, name: str, media_type: str) -> Attachment | Refused:
+        """Stores `data` (at most `MAX_BLOB_BYTES`). Raises LinkLost, PeerBroken."""
+        if len(data) > MAX_BLOB_BYTES:
+            return Refused(code="blob_too_large", params={"limit": str(MAX_BLOB_BYTES)})
+        headers = {**self._authorisation(), "Content-Type": media_type, "X-File-Name": quote(name)}
+        try:
+            async with self._http().post(self._endpoint.http("/blobs"), data=data, headers=headers) as answer:
+                body = await answer.read()
+                return _decode(body, Attachment) if answer.status == 201 else _decode(body, Refused)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise LinkLost(str(error)) from error
+
+    async def download(self, blob_id: str, limit_bytes: int = MAX_BLOB_BYTES) -> bytes | Refused:
+        """A blob whole, never more than `limit_bytes`. Raises LinkLost, PeerBroken."""
+        url = self._endpoint.http(f"/blobs/{quote(blob_id, safe='')}")
+        try:
+            async with self._http().get(url, headers=self._authorisation()) as answer:
+                if answer.status != 200:
+                    return _decode(await answer.content.read(4096), Refused)
+                if (answer.content_length or 0) > limit_bytes:
+                    return Refused(code="blob_too_large")
+                return await _read_bounded(answer.content, limit_bytes)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise LinkLost(str(error)) from error
+
+    async def close(self) -> None:
+        """Lets go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _authorisation(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(ssl=self._endpoint.tls(), limit=4)
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+        return self._session
+
+
+async def _read_bounded(stream: aiohttp.StreamReader, limit_bytes: int) -> bytes | Refused:
+    parts: list[bytes] = []
+    total = 0
+    async for part in stream.iter_chunked(64 * 1024):
+        total += len(part)
+        if total > limit_bytes:
+            return Refused(code="blob_too_large")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _decode(body: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise PeerBroken(f"not a {kind.__name__}") from error
