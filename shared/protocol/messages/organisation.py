@@ -107,6 +107,8 @@ class Desk(Result, frozen=True, kw_only=True):
     offers: "tuple[OfferView, ...]"
     colleagues: tuple[PersonRef, ...] = ()
     categories: tuple[FormChoice, ...] = ()
+    forms: tuple[IntakeForm, ...] = ()
+    """Of every group, so that answers can be read under their questions."""
 
 
 class AgentStateView(Value, frozen=True, kw_only=True):
