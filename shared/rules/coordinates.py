@@ -1,0 +1,96 @@
+"""Where a point of the agent's view is on the customer's screen, and back, exact to the pixel.
+
+Everything is in whole device pixels. A picture lies in the view as a `Placement`; outside of it is the letterbox.
+A pixel of the view belongs to the one picture pixel that covers its centre, so where the picture is shown at its own
+size or larger, picture -> view -> picture gives the same pixel; where it is smaller, view -> picture -> view does.
+"""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+
+class Area(Struct, frozen=True, array_like=True):
+    """A rectangle of pixels on the customer's whole screen (the root window)."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def holds(self, x: int, y: int) -> bool:
+        """Whether the pixel is inside."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A pixel."""
+
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where in the view a picture of `picture_width` x `picture_height` is drawn; sizes are at least 1."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    picture_width: int
+    picture_height: int
+
+
+def fit(view_width: int, view_height: int, picture_width: int, picture_height: int) -> Placement:
+    """The largest placement of the same shape, in the middle."""
+    if view_width * picture_height <= view_height * picture_width:
+        width, height = view_width, view_width * picture_height // picture_width
+    else:
+        width, height = view_height * picture_width // picture_height, view_height
+    width, height = max(1, width), max(1, height)
+    left, top = (view_width - width) // 2, (view_height - height) // 2
+    return Placement(left, top, width, height, picture_width, picture_height)
+
+
+def scaled(left: int, top: int, picture_width: int, picture_height: int, percent: int = 100) -> Placement:
+    """A placement at a fixed scale with its corner at (`left`, `top`): negative when the view is scrolled."""
+    width, height = max(1, picture_width * percent // 100), max(1, picture_height * percent // 100)
+    return Placement(left, top, width, height, picture_width, picture_height)
+
+
+def to_picture(placement: Placement, x: int, y: int) -> Point | None:
+    """The picture pixel under a pixel of the view; None in the letterbox."""
+    if not (0 <= x - placement.x < placement.width and 0 <= y - placement.y < placement.height):
+        return None
+    return to_nearest(placement, x, y)
+
+
+def to_nearest(placement: Placement, x: int, y: int) -> Point:
+    """Like `to_picture`, but the nearest picture pixel from the letterbox: what a drag wants."""
+    return Point(
+        _across(x - placement.x, placement.width, placement.picture_width),
+        _across(y - placement.y, placement.height, placement.picture_height),
+    )
+
+
+def to_view(placement: Placement, x: int, y: int) -> Point:
+    """The pixel of the view in the middle of a picture pixel."""
+    return Point(
+        placement.x + _across(x, placement.picture_width, placement.width),
+        placement.y + _across(y, placement.picture_height, placement.height),
+    )
+
+
+def to_screen(monitor: Area, picture_width: int, picture_height: int, x: int, y: int) -> Point:
+    """The screen pixel for a pixel of a picture of `monitor`, which may have been scaled on the way."""
+    return Point(
+        monitor.x + _across(x, picture_width, monitor.width),
+        monitor.y + _across(y, picture_height, monitor.height),
+    )
+
+
+def _across(at: int, size: int, other: int) -> int:
+    """The cell of `other` equal cells that covers the centre of cell `at` of `size`, held inside."""
+    return min(max((2 * at + 1) * other // (2 * size), 0), other - 1)

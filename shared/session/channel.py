@@ -1,0 +1,416 @@
+"""The typed channel between a window and its session process: unions by role and direction, one codec, framing.
+
+A frame is its length as u32, big-endian, then one msgpack message of at most 4 MiB. Nothing here imports the media
+stack: the window uses it too. Times are milliseconds since 1970; areas are pixels of the whole screen.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Final, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from shared.common.errors import PeerBroken
+from shared.control.input import Input
+from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
+from shared.protocol.types import Capability, Grant, Id, Millis
+from shared.rules.coordinates import Area
+from shared.session.frames import FrameReady
+
+MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
+HEADER_BYTES: Final = 4
+
+MonitorId = Annotated[str, Meta(max_length=200)]
+PeerState = Literal["connecting", "connected", "lost", "closed"]
+
+
+class _Message(Struct, frozen=True, kw_only=True, tag=True):
+    pass
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """How long one stage took lately."""
+
+    p50_ms: float
+    p95_ms: float
+    count: int
+
+
+# Customer's window to its session process
+
+
+class FindMonitors(_Message, frozen=True, kw_only=True):
+    """Answered by `MonitorsFound`. Pictures fit into this size; 0: none."""
+
+    thumbnail_width: Annotated[int, Meta(ge=0, le=960)] = 296
+    thumbnail_height: Annotated[int, Meta(ge=0, le=540)] = 168
+
+
+class StartSharing(_Message, frozen=True, kw_only=True):
+    """Once in the life of a session process. Nobody sees anything before a grant and `AddViewer`."""
+
+    session_id: Id
+    monitor_id: MonitorId
+
+
+class GiveGrants(_Message, frozen=True, kw_only=True):
+    """The customer has granted these, or given them more time; `control` needs `view` before or with it."""
+
+    grants: Annotated[tuple[Grant, ...], Meta(max_length=64)]
+
+
+class TakeGrant(_Message, frozen=True, kw_only=True):
+    """The customer takes a grant back at once; the view takes control with it and closes that agent's picture."""
+
+    agent_id: Id
+    capability: Capability
+
+
+class Pause(_Message, frozen=True):
+    """A plain cover instead of the picture, no input. The clock runs on."""
+
+
+class Resume(_Message, frozen=True):
+    """Ends a pause; also lets control back in after a lost connection: both are the customer's own act."""
+
+
+class StopSharing(_Message, frozen=True, kw_only=True):
+    """Ends everything for good; answered by `Stopped`."""
+
+    reason: EndReason = "customer_stopped"
+
+
+class AddViewer(_Message, frozen=True, kw_only=True):
+    """Makes an offer for this agent, who must hold a live grant to view; a second one replaces the connection."""
+
+    agent_id: Id
+    ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=16)] = ()
+
+
+class RemoveViewer(_Message, frozen=True, kw_only=True):
+    """Closes this agent's connection; the grants stay."""
+
+    agent_id: Id
+
+
+class SignalIn(_Message, frozen=True, kw_only=True):
+    """What the relay brought. Customer: from this agent. Agent: from the customer, `agent_id` is not used."""
+
+    signal: Signal
+    agent_id: Annotated[str, Meta(max_length=40)] = ""
+    ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=16)] = ()
+    """Agent's side: for answering an offer."""
+
+
+class ProtectedWindow(Struct, frozen=True, kw_only=True):
+    """A window of ours: its native id and where it is now."""
+
+    window_id: Annotated[int, Meta(ge=0, lt=2**63)]
+    area: Area
+
+
+class ProtectWindows(_Message, frozen=True, kw_only=True):
+    """Our windows that are open now: left out of the picture, no pointer lands on them, no key while one has the focus.
+
+    `stop` is the Stop button: a press there by the person ends sharing even when the window hangs. Send it again
+    whenever one of them opens, moves or closes.
+    """
+
+    windows: Annotated[tuple[ProtectedWindow, ...], Meta(max_length=32)]
+    stop: Area | None = None
+
+
+CustomerOrder = (
+    FindMonitors
+    | StartSharing
+    | GiveGrants
+    | TakeGrant
+    | Pause
+    | Resume
+    | StopSharing
+    | AddViewer
+    | RemoveViewer
+    | SignalIn
+    | ProtectWindows
+)
+
+
+# Customer's session process to its window
+
+
+class MonitorSeen(Struct, frozen=True, kw_only=True):
+    """A monitor; `thumbnail` is a PNG of it as it looks now, empty when none was asked for."""
+
+    id: str
+    name: str
+    area: Area
+    primary: bool
+    thumbnail: bytes = b""
+
+
+class MonitorsFound(_Message, frozen=True, kw_only=True):
+    """`fault` is a code for `shared.strings` when there is no screen to share."""
+
+    monitors: tuple[MonitorSeen, ...]
+    fault: str = ""
+
+
+class SharingChanged(_Message, frozen=True, kw_only=True):
+    """`ready`: may add viewers. `running`: somebody is being shown the screen. `failed` has a code."""
+
+    state: Literal["ready", "running", "paused", "failed"]
+    fault: str = ""
+    width: int = 0
+    height: int = 0
+
+
+class StopWatch(_Message, frozen=True, kw_only=True):
+    """Whether the session process itself hears Ctrl+Shift+F12 and presses on the Stop button."""
+
+    works: bool
+
+
+class SignalOut(_Message, frozen=True, kw_only=True):
+    """For the relay. Customer: to this agent. Agent: to the customer, `agent_id` is empty."""
+
+    signal: Signal
+    agent_id: str = ""
+
+
+class ViewerChanged(_Message, frozen=True, kw_only=True):
+    """`lost` and `closed` take control off at once; after `lost`, `Resume` lets it back in."""
+
+    agent_id: str
+    state: PeerState
+
+
+class Used(_Message, frozen=True, kw_only=True):
+    """What an agent did with a capability since the start; sent about once a second when it changed, and at the end.
+
+    `count` is input events that landed (control) or frames shown (view, none are refused).
+    """
+
+    agent_id: str
+    capability: Capability
+    count: int
+    refused: int
+    first_ms: Millis
+    last_ms: Millis
+
+
+class GrantOver(_Message, frozen=True, kw_only=True):
+    """A grant has ended; the session process has already acted on it."""
+
+    agent_id: str
+    capability: Capability
+    why: GrantEnd
+
+
+class GrantsRefused(_Message, frozen=True, kw_only=True):
+    """`GiveGrants` or `AddViewer` did not hold: `needs_view`, `expired`, `stopped`, `no_grant`..."""
+
+    why: str
+
+
+class ControlHeld(_Message, frozen=True, kw_only=True):
+    """The person uses mouse or keyboard: remote input is refused until `until_ms`, renewed while they go on."""
+
+    until_ms: Millis
+
+
+class Stopped(_Message, frozen=True, kw_only=True):
+    """Sharing is over, nobody sees or controls anything. The last message."""
+
+    reason: EndReason
+
+
+class SharingFigures(_Message, frozen=True, kw_only=True):
+    """About once a second while somebody watches."""
+
+    fps: float
+    kbps: float
+    viewers: int
+    target_kbps: float
+    capture: Stage
+    convert: Stage
+    encode: Stage
+    dropped: int
+    key_frames: int
+
+
+CustomerReport = (
+    MonitorsFound
+    | SharingChanged
+    | StopWatch
+    | SignalOut
+    | ViewerChanged
+    | Used
+    | GrantOver
+    | GrantsRefused
+    | ControlHeld
+    | Stopped
+    | SharingFigures
+)
+
+
+# Agent's window to its session process
+
+
+class StartViewing(_Message, frozen=True, kw_only=True):
+    """Once; then `SignalIn` with the customer's offer."""
+
+    session_id: Id
+
+
+class SendInput(_Message, frozen=True, kw_only=True):
+    """Input for the customer's machine, in order; whether it lands is decided there."""
+
+    inputs: Annotated[tuple[Input, ...], Meta(max_length=64)]
+
+
+class StopViewing(_Message, frozen=True):
+    """Closes the connection and ends the process."""
+
+
+AgentOrder = StartViewing | SignalIn | SendInput | StopViewing
+
+
+# Agent's session process to its window
+
+
+class FrameShown(_Message, frozen=True, kw_only=True):
+    """A new picture is in the frame file (shared.session.frames)."""
+
+    frame: FrameReady
+
+
+class CursorAt(_Message, frozen=True, kw_only=True):
+    """The customer's pointer, in picture pixels."""
+
+    x: int
+    y: int
+    visible: bool = True
+
+
+class CursorLooks(_Message, frozen=True, kw_only=True):
+    """The pointer's picture: premultiplied BGRA, `width * height * 4` bytes."""
+
+    width: int
+    height: int
+    hot_x: int
+    hot_y: int
+    pixels: bytes
+
+
+class ViewingChanged(_Message, frozen=True, kw_only=True):
+    """How the connection to the customer stands."""
+
+    state: Literal["connecting", "connected", "playing", "paused", "lost", "closed"]
+
+
+class StandingChanged(_Message, frozen=True, kw_only=True):
+    """What the customer's machine lets us do now, in its own words."""
+
+    capabilities: tuple[Capability, ...]
+    paused: bool
+
+
+class CustomerActs(_Message, frozen=True, kw_only=True):
+    """The customer uses mouse or keyboard; ours lands again `for_ms` after their last use."""
+
+    for_ms: int
+
+
+class SharingEnded(_Message, frozen=True, kw_only=True):
+    """The customer's machine has said over the media connection that sharing is over."""
+
+    reason: EndReason
+
+
+class ViewingFigures(_Message, frozen=True, kw_only=True):
+    """About once a second."""
+
+    fps: float
+    kbps: float
+    rtt_ms: float
+    capture_to_decoded: Stage
+    decode: Stage
+    convert: Stage
+    lost: int
+    nacks: int
+    plis: int
+
+
+AgentReport = (
+    SignalOut
+    | FrameShown
+    | CursorAt
+    | CursorLooks
+    | ViewingChanged
+    | StandingChanged
+    | CustomerActs
+    | SharingEnded
+    | ViewingFigures
+)
+
+Order = CustomerOrder | AgentOrder
+Report = CustomerReport | AgentReport
+
+T = TypeVar("T")
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+def encode(message: Order | Report) -> bytes:
+    """One whole frame. Raises ValueError when it is too large."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_FRAME_BYTES:
+        raise ValueError(f"{type(message).__name__} of {len(body)} bytes, {MAX_FRAME_BYTES} allowed")
+    return len(body).to_bytes(HEADER_BYTES, "big") + body
+
+
+class Frames(Generic[T]):
+    """Bytes in, messages out."""
+
+    def __init__(self, decode: Callable[[bytes], T]) -> None:
+        self._decode = decode
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[T]:
+        """The messages that are complete now. Raises PeerBroken for what is none of ours."""
+        self._buffer += data
+        while (end := self._end()) is not None:
+            body = bytes(memoryview(self._buffer)[HEADER_BYTES:end])
+            del self._buffer[:end]
+            try:
+                yield self._decode(body)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise PeerBroken(str(error)) from error
+
+    def _end(self) -> int | None:
+        if len(self._buffer) < HEADER_BYTES:
+            return None
+        size = int.from_bytes(self._buffer[:HEADER_BYTES], "big")
+        if size > MAX_FRAME_BYTES:
+            raise PeerBroken(f"a frame of {size} bytes, {MAX_FRAME_BYTES} allowed")
+        end = HEADER_BYTES + size
+        return end if len(self._buffer) >= end else None
+
+
+def customer_orders() -> Frames[CustomerOrder]:
+    """For the customer's session process."""
+    return Frames(msgspec.msgpack.Decoder(CustomerOrder).decode)
+
+
+def customer_reports() -> Frames[CustomerReport]:
+    """For the customer's window."""
+    return Frames(msgspec.msgpack.Decoder(CustomerReport).decode)
+
+
+def agent_orders() -> Frames[AgentOrder]:
+    """For the agent's session process."""
+    return Frames(msgspec.msgpack.Decoder(AgentOrder).decode)
+
+
+def agent_reports() -> Frames[AgentReport]:
+    """For the agent's window."""
+    return Frames(msgspec.msgpack.Decoder(AgentReport).decode)
