@@ -1,8 +1,9 @@
 """The focus ring: 2 px, 2 px outside the widget, which a style sheet cannot draw."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from shared.ui.theme import RADIUS, theme
@@ -37,7 +38,7 @@ class FocusFrame(QWidget):
 
 
 class _Ringer(QObject):
-    """Shows the ring while its widget has the focus by keyboard."""
+    """Shows the ring while its widget has the focus otherwise than by a click."""
 
     def __init__(self, target: QWidget, radius_px: int) -> None:
         super().__init__(target)
@@ -49,11 +50,12 @@ class _Ringer(QObject):
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         match event.type():
-            case QEvent.Type.FocusIn:
-                self._show()
+            case QEvent.Type.FocusIn if isinstance(event, QFocusEvent):
+                if event.reason() != Qt.FocusReason.MouseFocusReason:
+                    self._show()
             case QEvent.Type.FocusOut | QEvent.Type.Hide | QEvent.Type.ParentChange:
                 self._hide()
-            case QEvent.Type.Move | QEvent.Type.Resize | QEvent.Type.Show if self._target.hasFocus():
+            case QEvent.Type.Move | QEvent.Type.Resize if self._frame is not None:
                 self._show()
             case _:
                 pass
@@ -64,13 +66,14 @@ class _Ringer(QObject):
             return
         if self._frame is None:
             self._frame = FocusFrame(self._target, self._radius)
+            self._target.destroyed.connect(self._frame.deleteLater)
         self._frame.follow()
 
     def _hide(self) -> None:
-        if self._frame is not None:
-            self._frame.hide()
-            self._frame.deleteLater()
-            self._frame = None
+        frame, self._frame = self._frame, None
+        if frame is not None and isValid(frame):
+            frame.hide()
+            frame.deleteLater()
 
 
 def ring_on_focus(target: QWidget, radius_px: int = RADIUS) -> None:
