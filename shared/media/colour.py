@@ -117,7 +117,9 @@ class SwscaleConverter:
             top, left = area.y // step, area.x // step
             height, width = -(-area.height // step), -(-area.width // step)
             into = _rows(target.buffer_ptr, target.line_size, top + height)
-            into[top : top + height, left : left + width] = _rows(source.buffer_ptr, source.line_size, height)[:, :width]
+            into[top : top + height, left : left + width] = _rows(source.buffer_ptr, source.line_size, height)[
+                :, :width
+            ]
 
     def to_pixels(self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect) -> None:
         packed = frame.reformat(format="bgra", src_colorspace=_SWSCALE_601)
@@ -130,5 +132,4 @@ class SwscaleConverter:
 
 def _rows(address: int, stride: int, height: int) -> npt.NDArray[np.uint8]:
     memory = (ctypes.c_ubyte * (stride * height)).from_address(address)
-    return np.frombuffer(memory, np.uint8).reshape(height, stride)
-
+    return np.frombuffer(memoryview(memory).cast("B"), np.uint8).reshape(height, stride)

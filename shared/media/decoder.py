@@ -4,10 +4,13 @@ Two late units joined in one packet would be swallowed by FFmpeg without a word 
 ``decode`` takes exactly one.
 """
 
-from typing import Final
+from typing import Final, cast
 
 import av
+from av.codec.context import ThreadType
+from av.error import FFmpegError
 
+from shared.media.avtypes import FrameDecoder
 from shared.media.colour import Chroma
 
 MAX_WIDTH: Final = 7680
@@ -23,16 +26,17 @@ class Decoder:
     """Decodes one stream; used by one thread."""
 
     def __init__(self) -> None:
-        self._codec = av.CodecContext.create("h264", "r")
-        self._codec.thread_type = av.codec.context.ThreadType.SLICE  # frame threads would hold pictures back
-        self._codec.thread_count = 2
-        self._codec.options = {"max_pixels": str(MAX_WIDTH * MAX_HEIGHT), "flags": "+low_delay"}
+        codec = av.CodecContext.create("h264", "r")
+        codec.thread_type = ThreadType.SLICE  # frame threads would hold pictures back
+        codec.thread_count = 2
+        self._codec = cast(FrameDecoder, codec)
+        codec.options = {"max_pixels": str(MAX_WIDTH * MAX_HEIGHT), "flags": "+low_delay"}
 
     def decode(self, unit: bytes) -> av.VideoFrame | None:
         """The picture of this unit; None when it holds none. Raises BrokenUnit."""
         try:
             frames = self._codec.decode(av.Packet(unit))
-        except av.FFmpegError as error:
+        except FFmpegError as error:
             raise BrokenUnit(str(error)) from error
         if not frames:
             return None

@@ -7,15 +7,17 @@ because at 1080p it takes 10 ms where ``superfast`` takes 13.
 
 import time
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 import av
 import msgspec
+from av.error import FFmpegError
 from av.video.frame import PictureType
 
+from shared.media.avtypes import FrameEncoder
 from shared.media.capture.source import Picture, Rect, at_most, whole
 from shared.media.colour import Chroma, Converter, converter
-from shared.media.liveoptions import LiveOptions
+from shared.media.liveoptions import LiveOptions, LiveOptionsError
 from shared.media.stamp import MAX_DIRTY, Stamp, to_sei
 
 MOVING_CRF: Final = 23.0
@@ -24,6 +26,10 @@ _BUFFER_S: Final = 0.3
 """How much of a second's budget one frame may take: the first picture's size, and so the time it takes."""
 _TIME_BASE: Final = Fraction(1, 1_000_000)
 _RATE_STEP: Final = 0.05
+
+
+class EncoderError(Exception):
+    """libx264 cannot be opened, steered or fed."""
 
 
 class AccessUnit(msgspec.Struct, frozen=True):
@@ -38,7 +44,7 @@ class AccessUnit(msgspec.Struct, frozen=True):
 
 
 class Encoder:
-    """Encodes pictures of one size. Used by one thread."""
+    """Encodes pictures of one size. Used by one thread. Raises EncoderError when it cannot be opened."""
 
     def __init__(self, width: int, height: int, *, target_bps: int, chroma: Chroma = Chroma.FULL) -> None:
         step = chroma.step
@@ -49,8 +55,12 @@ class Encoder:
         self._frame = av.VideoFrame(self.width, self.height, chroma.value)
         self._target_bps = target_bps
         self._crf = MOVING_CRF
-        self._codec = self._open()
-        self._live = LiveOptions(self._codec)
+        try:
+            codec = self._open()
+            self._live = LiveOptions(codec)
+        except (FFmpegError, LiveOptionsError) as error:
+            raise EncoderError("cannot open libx264") from error
+        self._codec = cast(FrameEncoder, codec)
         self._last_us = -1
 
     def _open(self) -> av.VideoCodecContext:
@@ -83,7 +93,13 @@ class Encoder:
         return (time.perf_counter_ns() - begun) // 1000
 
     def steer(self, target_bps: int, crf: float) -> None:
-        """Sets the rate limit and quality of the frames from here on."""
+        """Sets the rate limit and quality of the frames from here on. Raises EncoderError."""
+        try:
+            self._steer(target_bps, crf)
+        except LiveOptionsError as error:
+            raise EncoderError("cannot steer libx264") from error
+
+    def _steer(self, target_bps: int, crf: float) -> None:
         if abs(target_bps - self._target_bps) > self._target_bps * _RATE_STEP:
             self._live.set(maxrate=target_bps, bufsize=int(target_bps * _BUFFER_S))
             self._target_bps = target_bps
@@ -91,14 +107,22 @@ class Encoder:
             self._live.set(crf=crf)
             self._crf = crf
 
-    def encode(self, captured_us: int, rects: tuple[Rect, ...], *, convert_us: int, key: bool, epoch: int) -> AccessUnit:
-        """Encodes the planes as they are. ``rects`` tells the viewer what changed; empty means everything."""
+    def encode(
+        self, captured_us: int, rects: tuple[Rect, ...], *, convert_us: int, key: bool, epoch: int
+    ) -> AccessUnit:
+        """Encodes the planes as they are. ``rects`` tells the viewer what changed; empty means everything.
+
+        Raises EncoderError.
+        """
         begun = time.perf_counter_ns()
         frame = self._frame
         self._last_us = frame.pts = max(captured_us, self._last_us + 1)
         frame.time_base = _TIME_BASE
         frame.pict_type = PictureType.I if key else PictureType.NONE
-        packets = self._codec.encode(frame)
+        try:
+            packets = self._codec.encode(frame)
+        except FFmpegError as error:
+            raise EncoderError("libx264 refused a frame") from error
         encode_us = (time.perf_counter_ns() - begun) // 1000
         is_key = any(packet.is_keyframe for packet in packets)
         dirty = () if is_key or not rects else at_most(rects, MAX_DIRTY)

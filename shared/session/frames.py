@@ -58,9 +58,14 @@ class FrameReady(msgspec.Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where the writer's next picture goes: ``pixels`` is writable, ``stride * height`` bytes of BGRX."""
+    """Where the writer's next picture goes: ``pixels`` is writable, ``stride * height`` bytes of BGRX.
+
+    They still hold what was written the last time this slot (``generation`` and ``index``) had its turn.
+    """
 
     number: int
+    generation: int
+    index: int
     width: int
     height: int
     stride: int
@@ -111,7 +116,8 @@ class FrameWriter:
             file = self._remake(width, height)
         number = self._number + 1
         _NUMBER.pack_into(file.memory, file.slot_at(number), number)
-        return Slot(number, width, height, file.stride, file.pixels(number))
+        index = number % self._slots
+        return Slot(number, self._generation, index, width, height, file.stride, file.pixels(number))
 
     def publish(self, slot: Slot, *, captured_us: int, dirty: Sequence[Area] = ()) -> FrameReady:
         """Names ``slot`` (from ``begin``) as the newest. More than 16 dirty areas count as the whole picture."""

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import msgspec
 
+from shared.media.cursor import CursorShape
+
 
 class CaptureError(Exception):
     """The screen cannot be captured (any longer).
@@ -43,6 +45,13 @@ class Rect(msgspec.Struct, frozen=True):
 
     def moved(self, dx: int, dy: int) -> "Rect":
         return Rect(self.x + dx, self.y + dy, self.width, self.height)
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A place in screen (root) coordinates, in pixels."""
+
+    x: int
+    y: int
 
 
 class Monitor(msgspec.Struct, frozen=True):
@@ -108,6 +117,22 @@ class ScreenSource(Protocol):
 
     def close(self) -> None:
         """Gives everything back. Idempotent."""
+        ...
+
+
+class PointerSource(Protocol):
+    """The pointer, seen from one thread. Every method raises CaptureError."""
+
+    def position(self) -> Point:
+        """Where the pointer is now."""
+        ...
+
+    def new_shape(self) -> CursorShape | None:
+        """What it looks like, when that changed since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Idempotent."""
         ...
 
 

@@ -22,16 +22,16 @@ class Wakeup:
         except OSError:
             return
 
-    def wait(self, file_number: int | None, timeout_s: float) -> bool:
-        """True when ``file_number`` became readable, False when woken or out of time."""
+    def wait(self, timeout_s: float, file_number: int | None = None) -> bool:
+        """True when woken; False when out of time or ``file_number`` became readable."""
         poll = select.poll()
         poll.register(self._read, select.POLLIN)
         if file_number is not None:
             poll.register(file_number, select.POLLIN)
-        ready = dict(poll.poll(max(0.0, timeout_s) * 1000))
-        if self._read in ready:
+        woken = any(number == self._read for number, _ in poll.poll(max(0.0, timeout_s) * 1000))
+        if woken:
             os.read(self._read, _DRAIN)
-        return file_number in ready
+        return woken
 
     def close(self) -> None:
         """Idempotent."""

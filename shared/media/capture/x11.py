@@ -99,7 +99,7 @@ class X11Source:
         if self._everything or self._read_events():
             return True
         self._display.call("XFlush")
-        return self._wakeup.wait(self._display.file_number, timeout_s) and self._read_events()
+        return not self._wakeup.wait(timeout_s, self._display.file_number) and self._read_events()
 
     def grab(self) -> tuple[Rect, ...]:
         self._read_events()
@@ -263,5 +263,3 @@ def _monitor(display: Display, info: Any, screen: Rect) -> Monitor | None:
     rect = Rect(info.x, info.y, info.width, info.height).clipped(screen)
     name = display.atom_name(info.name) or "screen"
     return None if rect is None else Monitor(name, name, rect, bool(info.primary))
-
-

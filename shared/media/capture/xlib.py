@@ -6,7 +6,6 @@ return, where Xlib's own would print and end the process.
 """
 
 import ctypes
-import ctypes.util
 import functools
 import threading
 from collections.abc import Callable

@@ -1,0 +1,157 @@
+"""The screen through mss, on every system mss knows: looks at a bounded rate and compares with the last look."""
+
+import time
+from typing import Any, Final
+
+import mss
+import numpy as np
+import numpy.typing as npt
+
+from shared.media.capture.source import CaptureError, Monitor, Rect, whole
+from shared.media.capture.wakeup import Wakeup
+
+LOOK_S: Final = 1 / 15
+"""A look costs a whole picture, changed or not."""
+_REOPEN_S: Final = 2.0
+"""mss remembers the monitors it saw first, so a change of resolution shows only to a new one."""
+_BAND: Final = 64
+"""Rows compared together; a band that differs is reported as a whole."""
+
+
+class MssSource:
+    """ScreenSource by polling. Make, use and close it in one thread.
+
+    Raises CaptureError(``capture.no_screen``) where there is no screen.
+    """
+
+    def __init__(self, display: str | None = None) -> None:
+        self._options: dict[str, Any] = {} if display is None else {"display": display}
+        self._screen = self._open()
+        self._opened_at = time.monotonic()
+        self._wakeup = Wakeup()
+        self._monitor: Monitor | None = None
+        self._picture: BytesPicture | None = None
+        self._seen: BytesPicture | None = None
+        self._looked_at = 0.0
+        self._everything = True
+        self._closed = False
+
+    def _open(self) -> mss.MSS:
+        try:
+            screen = mss.MSS(**self._options)
+            if len(screen.monitors) > 1:
+                return screen
+            screen.close()
+        except (mss.ScreenShotError, OSError) as error:
+            raise CaptureError("capture.no_screen", str(error)) from error
+        raise CaptureError("capture.no_screen", "no monitor")
+
+    def monitors(self) -> tuple[Monitor, ...]:
+        self._reopen()
+        found = enumerate(self._screen.monitors[1:], 1)
+        return tuple(_monitor(index, each) for index, each in found)
+
+    def choose(self, monitor_id: str) -> Monitor:
+        monitor = next((each for each in self.monitors() if each.id == monitor_id), None)
+        if monitor is None:
+            raise CaptureError("capture.monitor_gone", monitor_id)
+        self._monitor = monitor
+        self._everything = True
+        self._picture = self._look()
+        return monitor
+
+    @property
+    def monitor(self) -> Monitor:
+        if self._monitor is None:
+            raise CaptureError("capture.monitor_gone", "none chosen")
+        return self._monitor
+
+    @property
+    def picture(self) -> "BytesPicture":
+        if self._picture is None:
+            raise CaptureError("capture.monitor_gone", "none chosen")
+        return self._picture
+
+    def wait(self, timeout_s: float) -> bool:
+        """Looks once at the next due time within ``timeout_s``."""
+        if self._everything:
+            return True
+        left = self._looked_at + LOOK_S - time.monotonic()
+        if left > 0 and (self._wakeup.wait(min(left, timeout_s)) or left > timeout_s):
+            return False
+        self._seen = self._look()
+        return bool(_differences(self.picture, self._seen))
+
+    def grab(self) -> tuple[Rect, ...]:
+        seen, self._seen = self._seen or self._look(), None
+        changed = _differences(self.picture, seen)
+        if self._everything or (seen.width, seen.height) != (self.picture.width, self.picture.height):
+            changed = (whole(seen.width, seen.height),)
+        self._everything = False
+        if changed:
+            self._picture = seen
+        return changed
+
+    def invalidate(self) -> None:
+        self._everything = True
+
+    def wake(self) -> None:
+        self._wakeup.set()
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._screen.close()
+            self._wakeup.close()
+
+    def _look(self) -> "BytesPicture":
+        self._looked_at = time.monotonic()
+        if self._looked_at - self._opened_at >= _REOPEN_S:
+            self._follow_monitor()
+        rect = self.monitor.rect
+        try:
+            shot = self._screen.grab({"left": rect.x, "top": rect.y, "width": rect.width, "height": rect.height})
+        except (mss.ScreenShotError, OSError) as error:
+            raise CaptureError("capture.lost", str(error)) from error
+        return BytesPicture(shot.raw, shot.width, shot.height)
+
+    def _follow_monitor(self) -> None:
+        wanted = self.monitor.id
+        self._monitor = next((each for each in self.monitors() if each.id == wanted), None)
+
+    def _reopen(self) -> None:
+        now = time.monotonic()
+        if now - self._opened_at >= _REOPEN_S:
+            self._screen.close()
+            self._screen = self._open()
+            self._opened_at = now
+
+
+class BytesPicture:
+    """A picture in this process's own memory."""
+
+    def __init__(self, raw: bytearray, width: int, height: int) -> None:
+        self.width = width
+        self.height = height
+        self.stride = width * 4
+        self.array: npt.NDArray[np.uint8] = np.frombuffer(raw, np.uint8).reshape(height, self.stride)
+        self.address: int = self.array.ctypes.data
+        self.pixels = memoryview(raw)
+
+
+def _monitor(index: int, each: dict[str, Any]) -> Monitor:
+    name = str(each.get("output") or each.get("name") or f"monitor-{index}")
+    rect = Rect(int(each["left"]), int(each["top"]), int(each["width"]), int(each["height"]))
+    return Monitor(name, name, rect, bool(each.get("is_primary", index == 1)))
+
+
+def _differences(old: BytesPicture, new: BytesPicture) -> tuple[Rect, ...]:
+    """The bands of rows in which two pictures differ; a different size differs everywhere."""
+    if (old.width, old.height) != (new.width, new.height):
+        return (whole(new.width, new.height),)
+    changed: list[Rect] = []
+    for top in range(0, new.height, _BAND):
+        bottom = min(top + _BAND, new.height)
+        if not np.array_equal(old.array[top:bottom], new.array[top:bottom]):
+            changed.append(Rect(0, top, new.width, bottom - top))
+    return tuple(changed)

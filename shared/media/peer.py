@@ -1,0 +1,199 @@
+"""One WebRTC connection as both ends use it: descriptions, two data channels with bounds, and its state."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+import msgspec
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InvalidStateError
+from aiortc.sdp import SessionDescription
+
+from shared.media.messages import MAX_MESSAGE, SESSION, Own, decode, encode
+
+Channel = Literal["control", "cursor"]
+PeerState = Literal["connecting", "connected", "lost", "closed"]
+
+MAX_DESCRIPTION: Final = 64 * 1024
+MAX_BUFFERED: Final = 256 * 1024
+GATHER_S: Final = 10.0
+_CHANNELS: Final = ("control", "cursor")
+_STATES: Final[dict[str, PeerState]] = {
+    "new": "connecting",
+    "connecting": "connecting",
+    "connected": "connected",
+    "failed": "lost",
+    "closed": "closed",
+}
+
+
+class BadDescription(Exception):
+    """The other end's session description is malformed, oversized or does not fit."""
+
+
+class IceServer(msgspec.Struct, frozen=True):
+    """A STUN or TURN server as the relay names it."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+def fingerprint(sdp: str) -> str:
+    """The one SHA-256 fingerprint ("AB:CD:...") of the certificate that a description promises.
+
+    Raises BadDescription when there is none, or when its parts disagree.
+    """
+    found = {
+        each.value.upper()
+        for media in parsed(sdp).media
+        if media.dtls is not None
+        for each in media.dtls.fingerprints
+        if each.algorithm.lower() == "sha-256"
+    }
+    if len(found) != 1:
+        raise BadDescription(f"{len(found)} fingerprints")
+    return found.pop()
+
+
+def parsed(sdp: str) -> SessionDescription:
+    """The description, checked for what a screen connection has: one video, one data section."""
+    if len(sdp) > MAX_DESCRIPTION:
+        raise BadDescription("too long")
+    try:
+        description = SessionDescription.parse(sdp)
+    except Exception as error:  # aiortc's parser has no error type of its own: what it raises depends on the line
+        raise BadDescription("malformed") from error
+    if [media.kind for media in description.media] != ["video", "application"]:
+        raise BadDescription("not one video and one data section")
+    return description
+
+
+class Peer:
+    """Owns one RTCPeerConnection. ``on_message`` gets the session's messages, ``on_own`` those of media itself."""
+
+    def __init__(
+        self,
+        ice_servers: Sequence[IceServer],
+        *,
+        on_message: Callable[[str, bytes], None],
+        on_own: Callable[[Own], None],
+        on_state: Callable[[PeerState], None],
+        on_open: Callable[[str], None],
+    ) -> None:
+        # never None: aiortc would ask a public STUN server
+        servers = [
+            RTCIceServer(list(each.urls), each.username or None, each.credential or None) for each in ice_servers
+        ]
+        self.connection = RTCPeerConnection(
+            RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self.state: PeerState = "connecting"
+        self.refused = 0
+        """Messages dropped because they were too long, of the wrong kind, or on a channel that is none of ours."""
+        self._on_message = on_message
+        self._on_own = on_own
+        self._on_state = on_state
+        self._on_open = on_open
+        self._channels: dict[str, RTCDataChannel] = {}
+        self.connection.on("connectionstatechange", self._state_changed)
+
+    def open_channels(self) -> None:
+        """The offering end makes both channels; the cursor's loses and reorders rather than waits."""
+        self._attach(self.connection.createDataChannel("control"))
+        self._attach(self.connection.createDataChannel("cursor", ordered=False, maxRetransmits=0))
+
+    def accept_channels(self) -> None:
+        """The answering end takes the two channels that the other one makes, and closes any further one."""
+        self.connection.on("datachannel", self._offered)
+
+    async def offer(self) -> str:
+        """A complete offer, candidates included."""
+        connection = self.connection
+        await self._gather(await connection.createOffer())
+        return connection.localDescription.sdp
+
+    async def answer(self, sdp: str, prepare: Callable[[], None]) -> str:
+        """Takes an offer and gives a complete answer; ``prepare`` is called in between. Raises BadDescription."""
+        connection = self.connection
+        await self._accept(sdp, "offer")
+        prepare()
+        await self._gather(await connection.createAnswer())
+        return connection.localDescription.sdp
+
+    async def accept_answer(self, sdp: str) -> None:
+        """Raises BadDescription."""
+        await self._accept(sdp, "answer")
+
+    async def _gather(self, description: RTCSessionDescription) -> None:
+        async with asyncio.timeout(GATHER_S):
+            await self.connection.setLocalDescription(description)
+
+    async def _accept(self, sdp: str, kind: str) -> None:
+        parsed(sdp)
+        try:
+            await self.connection.setRemoteDescription(RTCSessionDescription(sdp, kind))
+        except (ValueError, InvalidStateError, KeyError, IndexError, AttributeError) as error:
+            raise BadDescription(str(error)) from error
+
+    def send(self, channel: str, data: bytes) -> bool:
+        """Sends a message of the session; False when the channel is not open, or it or its backlog is too long."""
+        return len(data) < MAX_MESSAGE and self._send(channel, SESSION + data)
+
+    def tell(self, message: Own, channel: Channel = "control") -> bool:
+        """Sends a message of media's own."""
+        return self._send(channel, encode(message))
+
+    def _send(self, channel: str, data: bytes) -> bool:
+        target = self._channels.get(channel)
+        if target is None or target.readyState != "open" or target.bufferedAmount + len(data) > MAX_BUFFERED:
+            return False
+        target.send(data)
+        return True
+
+    def _offered(self, channel: RTCDataChannel) -> None:
+        if channel.label in _CHANNELS and channel.label not in self._channels:
+            self._attach(channel)
+        else:
+            self.refused += 1
+            channel.close()
+
+    def _attach(self, channel: RTCDataChannel) -> None:
+        self._channels[channel.label] = channel
+
+        def received(data: str | bytes) -> None:
+            self._received(channel.label, data)
+
+        channel.on("message", received)
+        if channel.readyState == "open":
+            self._on_open(channel.label)
+        else:
+            channel.on("open", lambda: self._on_open(channel.label))
+
+    def _received(self, label: str, data: str | bytes) -> None:
+        if isinstance(data, str) or not 1 <= len(data) <= MAX_MESSAGE:
+            self.refused += 1
+        elif data.startswith(SESSION):
+            self._on_message(label, data[1:])
+        elif (message := decode(data)) is not None:
+            self._on_own(message)
+        else:
+            self.refused += 1
+
+    def _state_changed(self) -> None:
+        state = _STATES.get(self.connection.connectionState, self.state)
+        if state != self.state and self.state != "closed":
+            self.state = state
+            self._on_state(state)
+
+    async def close(self) -> None:
+        """Idempotent."""
+        await self.connection.close()
+        self._state_changed()

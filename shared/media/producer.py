@@ -1,0 +1,288 @@
+"""The thread that makes frames: waits for damage, grabs, covers what is protected, converts, encodes, hands over.
+
+No frame is made while nobody is ready for one, while the screen stands still, or after ``forbid``.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+
+from shared.media.capture.source import CaptureError, Monitor, Picture, Rect, ScreenSource, whole
+from shared.media.encoder import MOVING_CRF, AccessUnit, Encoder, EncoderError
+from shared.media.rate import START_BPS
+from shared.media.refine import Refinement
+from shared.media.stats import now_us
+
+logger = logging.getLogger(__name__)
+
+COVER: Final = (0x38, 0x34, 0x30, 0xFF)
+"""The flat colour (BGRX) over protected areas and on the pause picture."""
+_COVER_WORD: Final = np.array(COVER, np.uint8).view(np.uint32)[0]
+MAX_FPS: Final = 60
+_FOREVER_S: Final = 3600.0
+_JOIN_S: Final = 5.0
+
+CaptureState = Literal["running", "paused", "stopped", "failed"]
+
+
+class CaptureChanged(msgspec.Struct, frozen=True, tag=True):
+    """The capture runs (with a picture of this size), was paused, ended, or failed with a CaptureError's code."""
+
+    state: CaptureState
+    code: str = ""
+    width: int = 0
+    height: int = 0
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A finished frame and how long its grab took."""
+
+    unit: AccessUnit
+    grab_us: int
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """What the event loop wants of the thread; replaced as a whole."""
+
+    ready: bool = False
+    paused: bool = False
+    stopping: bool = False
+    key: bool = False
+    epoch: int = 0
+    target_bps: int = START_BPS
+    protected: tuple[Rect, ...] = ()
+
+
+class Producer:
+    """Owns the capture thread. Its callbacks are called in that thread: a frame was made, the monitor is (now) this
+    one, the thread has ended.
+
+    ``source`` is called in the thread as well, so that each capture has a display connection of its own.
+    """
+
+    def __init__(
+        self,
+        source: Callable[[], ScreenSource],
+        monitor: str,
+        *,
+        on_made: Callable[[Made], None],
+        on_monitor: Callable[[Monitor], None],
+        on_end: Callable[[CaptureChanged], None],
+    ) -> None:
+        self._open_source = source
+        self._monitor = monitor
+        self._on_made = on_made
+        self._on_monitor = on_monitor
+        self._on_end = on_end
+        self._changed = threading.Condition()
+        self._wishes = Wishes()
+        self._source: ScreenSource | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def wishes(self) -> Wishes:
+        return self._wishes
+
+    def start(self) -> None:
+        """Starts the thread; without effect once it runs or was forbidden."""
+        if self._thread is None and not self._wishes.stopping:
+            # a daemon: a display server that hangs must not keep the process from ending
+            self._thread = threading.Thread(target=self._run, name="screen-capture", daemon=True)
+            self._thread.start()
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether somebody waits for a frame."""
+        if ready != self._wishes.ready:
+            self._wish(ready=ready)
+
+    def ask_key(self) -> None:
+        """The next frame, made as soon as somebody is ready, is a key frame."""
+        self._wish(key=True)
+
+    def set_target(self, target_bps: int) -> None:
+        if target_bps != self._wishes.target_bps:
+            self._wish(target_bps=target_bps)
+
+    def set_protected(self, rects: Sequence[Rect]) -> None:
+        """Covers these areas (screen coordinates); no frame grabbed after this returns lacks the cover."""
+        if tuple(rects) != self._wishes.protected:
+            self._wish(protected=tuple(rects))
+
+    def pause(self) -> None:
+        """No frame from here on but one cover picture. A frame in the making is of the old epoch: not to be sent."""
+        if not self._wishes.paused:
+            self._wish(paused=True, epoch=self._wishes.epoch + 1)
+
+    def resume(self) -> None:
+        self._wish(paused=False)
+
+    def forbid(self) -> None:
+        """No frame from here on, and the thread ends. Returns at once."""
+        self._wish(stopping=True, epoch=self._wishes.epoch + 1)
+
+    def join(self) -> bool:
+        """Waits for the end of the thread after ``forbid``; False if it hangs in the display server."""
+        if self._thread is None:
+            return True
+        self._thread.join(_JOIN_S)
+        return not self._thread.is_alive()
+
+    def _wish(self, **values: object) -> None:
+        with self._changed:
+            self._wishes = msgspec.structs.replace(self._wishes, **values)
+            self._changed.notify()
+            if self._source is not None:
+                self._source.wake()
+
+    def _set_source(self, source: ScreenSource | None) -> None:
+        with self._changed:
+            self._source = source
+
+    def admitted(self, covered_epoch: int) -> Wishes | None:
+        """In the thread: blocks until a frame may be made; None to end. ``covered_epoch``: pause already shown."""
+        with self._changed:
+            while not self._wishes.stopping:
+                wishes = self._wishes
+                if wishes.ready and not (wishes.paused and covered_epoch == wishes.epoch and not wishes.key):
+                    return wishes
+                self._changed.wait()
+        return None
+
+    def made(self, made: Made) -> None:
+        """In the thread: hands a frame over; the next waits until somebody is ready again."""
+        with self._changed:
+            key = self._wishes.key and not made.unit.key
+            self._wishes = msgspec.structs.replace(self._wishes, ready=False, key=key)
+        self._on_made(made)
+
+    def found(self, monitor: Monitor) -> None:
+        """In the thread: the picture is of this monitor from now on."""
+        self._on_monitor(monitor)
+
+    def _run(self) -> None:
+        try:
+            source = self._open_source()
+            try:
+                source.choose(self._monitor)
+                self._set_source(source)
+                _Work(source, self).run()
+            finally:
+                self._set_source(None)
+                source.close()
+        except CaptureError as error:
+            self._on_end(CaptureChanged("failed", error.code))
+        except EncoderError:
+            logger.exception("the encoder failed")
+            self._on_end(CaptureChanged("failed", "capture.encoder"))
+        else:
+            self._on_end(CaptureChanged("stopped"))
+
+
+class _Work:
+    """What the thread knows while it runs."""
+
+    def __init__(self, source: ScreenSource, producer: Producer) -> None:
+        self._source = source
+        self._producer = producer
+        self._refinement = Refinement()
+        self._encoder = self._new_encoder()
+        self._painted: tuple[Rect, ...] = ()
+        self._covered_epoch = -1
+        self._last_made = 0.0
+
+    def _new_encoder(self) -> Encoder:
+        picture = self._source.picture
+        self._size = (picture.width, picture.height)
+        self._producer.found(self._source.monitor)
+        return Encoder(*self._size, target_bps=self._producer.wishes.target_bps)
+
+    def run(self) -> None:
+        while (wishes := self._producer.admitted(self._covered_epoch)) is not None:
+            if wishes.paused:
+                self._cover(wishes)
+            elif self._is_time(wishes):
+                self._frame(wishes)
+
+    def _is_time(self, wishes: Wishes) -> bool:
+        """Sleeps until there is a reason for a frame; False when woken for another reason."""
+        if wishes.key or wishes.protected != self._painted:
+            return True
+        due = self._refinement.due_at()
+        left = _FOREVER_S if due is None else due - time.monotonic()
+        return left <= 0 or self._source.wait(left) or (due is not None and time.monotonic() >= due)
+
+    def _frame(self, wishes: Wishes) -> None:
+        self._keep_distance()
+        if wishes.protected != self._painted:
+            self._source.invalidate()
+        captured_us = now_us()
+        changed = self._source.grab()
+        grab_us = now_us() - captured_us
+        picture = self._source.picture
+        key = wishes.key or (picture.width, picture.height) != self._size
+        if (picture.width, picture.height) != self._size:
+            self._encoder = self._new_encoder()
+        changed += self._protect(picture, wishes)
+        self._encode(wishes, picture, changed, key=key, captured_us=captured_us, grab_us=grab_us)
+
+    def _protect(self, picture: Picture, wishes: Wishes) -> tuple[Rect, ...]:
+        """Paints the cover as it is wished for now, after the grab; what that changed beyond the wishes before it."""
+        latest = self._producer.wishes.protected
+        origin, bounds = self._source.monitor.rect, whole(picture.width, picture.height)
+        inside = tuple(
+            part for rect in latest if (part := rect.moved(-origin.x, -origin.y).clipped(bounds)) is not None
+        )
+        for rect in inside:
+            paint(picture, rect)
+        self._painted = wishes.protected
+        return inside if latest != wishes.protected else ()
+
+    def _encode(
+        self,
+        wishes: Wishes,
+        picture: Picture,
+        changed: tuple[Rect, ...],
+        *,
+        key: bool,
+        captured_us: int,
+        grab_us: int,
+    ) -> None:
+        now, due = time.monotonic(), self._refinement.due_at()
+        refining = not changed and not key and due is not None and now >= due
+        if not (changed or key or refining):
+            return
+        encoder = self._encoder
+        encoder.steer(wishes.target_bps, self._refinement.crf() if refining else MOVING_CRF)
+        convert_us = encoder.convert(picture, changed)
+        unit = encoder.encode(captured_us, changed, convert_us=convert_us, key=key, epoch=wishes.epoch)
+        self._last_made = time.monotonic()
+        if refining:
+            self._refinement.refined(len(unit.data), self._last_made)
+        else:
+            self._refinement.moved(self._last_made)
+        self._producer.made(Made(unit, grab_us))
+
+    def _cover(self, wishes: Wishes) -> None:
+        """The plain picture of a pause, as a key frame: nothing of the screen is left in it to build on."""
+        picture = self._source.picture
+        everything = whole(picture.width, picture.height)
+        paint(picture, everything)
+        self._source.invalidate()
+        self._encode(wishes, picture, (everything,), key=True, captured_us=now_us(), grab_us=0)
+        self._covered_epoch = wishes.epoch
+
+    def _keep_distance(self) -> None:
+        left = self._last_made + 1 / MAX_FPS - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+
+
+def paint(picture: Picture, rect: Rect) -> None:
+    """Fills ``rect`` of the picture with the cover colour."""
+    rows = np.frombuffer(picture.pixels, np.uint32).reshape(picture.height, picture.stride // 4)
+    rows[rect.y : rect.bottom, rect.x : rect.right] = _COVER_WORD

@@ -1,0 +1,274 @@
+"""The customer's end of a shared screen: one capture, one encoder, any number of viewers.
+
+Made and used in one event loop. The relay sees descriptions only; pictures go from peer to peer, encrypted.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+from shared.media import rtc
+from shared.media.capture import open_pointer
+from shared.media.capture.source import Monitor, PointerSource, Rect, ScreenSource
+from shared.media.cursor import CursorMoved, CursorShape
+from shared.media.cursorwatch import CursorWatch
+from shared.media.messages import Own, Ping, Pong, StreamState
+from shared.media.peer import Channel, IceServer, PeerState
+from shared.media.producer import CaptureChanged, Made, Producer
+from shared.media.rate import START_BPS
+from shared.media.stats import Counter, Series, SharerFigures, now_us
+from shared.media.viewing import Viewing
+
+FIGURES_S: Final = 1.0
+KEY_INTERVAL_S: Final = 0.4
+"""Key frames are made at most this often, whatever the viewers ask."""
+MAX_VIEWERS: Final = 16
+
+
+class PeerChanged(msgspec.Struct, frozen=True, tag=True):
+    """The connection to one viewer changed."""
+
+    peer_id: str
+    state: PeerState
+
+
+SharerState = PeerChanged | CaptureChanged
+
+
+class TooManyViewers(Exception):
+    """``MAX_VIEWERS`` look on already, or this one does."""
+
+
+class Sharer:
+    """Shares one monitor. Capture begins with the first connected viewer and rests while there is none.
+
+    ``source`` opens the screen (``open_screen``) and ``pointer`` the pointer; both are called in threads of their own.
+    Every callback runs in the event loop that the sharer was made in.
+    """
+
+    def __init__(
+        self,
+        source: Callable[[], ScreenSource],
+        monitor: str,
+        *,
+        on_message: Callable[[str, str, bytes], None],
+        on_state: Callable[[SharerState], None],
+        on_figures: Callable[[SharerFigures], None] | None = None,
+        pointer: Callable[[], PointerSource | None] = open_pointer,
+    ) -> None:
+        rtc.enlarge_history()
+        self._loop = asyncio.get_running_loop()
+        self._on_message = on_message
+        self._on_state = on_state
+        self._on_figures = on_figures
+        self._viewers: dict[str, Viewing] = {}
+        self._producer = Producer(
+            source,
+            monitor,
+            on_made=lambda made: self._call(self._made, made),
+            on_monitor=lambda found: self._call(self._monitor_found, found),
+            on_end=lambda state: self._call(self._on_state, state),
+        )
+        self._cursor = CursorWatch(pointer, lambda change: self._call(self._cursor_changed, change))
+        self._area: Rect | None = None
+        self._meter = _Meter(self._loop.time())
+        self._last_key = -KEY_INTERVAL_S
+        self._key_timer: asyncio.TimerHandle | None = None
+        self._meter_timer = self._loop.call_later(FIGURES_S, self._tick)
+        self._stopped = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def add_viewer(self, peer_id: str, ice_servers: Sequence[IceServer]) -> str:
+        """A complete offer for a new viewer. Raises TooManyViewers, or TimeoutError when no path is found in time."""
+        if self._stopped or peer_id in self._viewers or len(self._viewers) >= MAX_VIEWERS:
+            raise TooManyViewers(peer_id)
+        viewing = Viewing(peer_id, ice_servers, self)
+        self._viewers[peer_id] = viewing
+        try:
+            return await viewing.offer()
+        except BaseException:
+            await self.remove_viewer(peer_id)
+            raise
+
+    async def set_answer(self, peer_id: str, sdp: str) -> None:
+        """Raises BadDescription; KeyError for a viewer that is not there."""
+        await self._viewers[peer_id].peer.accept_answer(sdp)
+
+    async def remove_viewer(self, peer_id: str) -> None:
+        """Ends the connection to one viewer; an unknown one is none."""
+        viewing = self._viewers.pop(peer_id, None)
+        if viewing is not None:
+            await viewing.close()
+            self._audience_changed()
+
+    def send(self, peer_id: str, channel: Channel, data: bytes) -> bool:
+        """Sends a message of the session; False: not there, not open, too long, or too much waits already."""
+        viewing = self._viewers.get(peer_id)
+        return viewing is not None and viewing.send(channel, data)
+
+    def set_protected(self, rects: Sequence[Rect]) -> None:
+        """Covers these areas (screen coordinates); no frame grabbed after this returns lacks the cover."""
+        self._producer.set_protected(rects)
+
+    def pause(self) -> None:
+        """One plain picture, then nothing. Frames of the screen that are not on their way yet are dropped."""
+        if self._stopped or self._producer.wishes.paused:
+            return
+        self._producer.pause()
+        for viewing in self._viewers.values():
+            viewing.drop_waiting()
+        self._paused_changed(True)
+
+    def resume(self) -> None:
+        if self._stopped or not self._producer.wishes.paused:
+            return
+        self._producer.resume()
+        self._paused_changed(False)
+
+    async def stop(self) -> None:
+        """Ends capture at once, then every connection. Idempotent."""
+        self._producer.forbid()
+        self._cursor.forbid()
+        if self._stopped:
+            return
+        self._stopped = True
+        self._meter_timer.cancel()
+        if self._key_timer is not None:
+            self._key_timer.cancel()
+        for viewing in self._viewers.values():
+            viewing.drop_waiting()
+        await asyncio.gather(*(self.remove_viewer(peer_id) for peer_id in list(self._viewers)))
+        await asyncio.to_thread(self._producer.join)
+        await asyncio.to_thread(self._cursor.join)
+
+    # from the capture and cursor threads, brought into the loop
+
+    def _call(self, function: Callable[..., None], *args: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _made(self, made: Made) -> None:
+        if made.unit.epoch == self._producer.wishes.epoch:
+            self._meter.made(made)
+            for viewing in self._viewers.values():
+                viewing.put(made.unit)
+        self.idle()
+
+    def _monitor_found(self, monitor: Monitor) -> None:
+        if self._stopped:
+            return
+        self._area = monitor.rect
+        self._follow_cursor()
+        self._on_state(CaptureChanged("running", width=monitor.rect.width, height=monitor.rect.height))
+
+    def _cursor_changed(self, change: CursorMoved | CursorShape) -> None:
+        channel: Channel = "cursor" if isinstance(change, CursorMoved) else "control"
+        for viewing in self._viewers.values():
+            viewing.tell(change, channel)
+
+    # from the viewers' connections (ViewingEvents)
+
+    def message(self, viewing: Viewing, channel: str, data: bytes) -> None:
+        self._on_message(viewing.peer_id, channel, data)
+
+    def own_message(self, viewing: Viewing, message: Own) -> None:
+        if isinstance(message, Ping):
+            viewing.tell(Pong(message.sent_us, now_us()))
+
+    def channel_open(self, viewing: Viewing) -> None:
+        viewing.tell(StreamState(self._producer.wishes.paused))
+        if self._cursor.shape is not None:
+            viewing.tell(self._cursor.shape)
+        if self._cursor.place is not None:
+            viewing.tell(self._cursor.place)
+
+    def state_changed(self, viewing: Viewing, state: PeerState) -> None:
+        self._audience_changed()
+        self._on_state(PeerChanged(viewing.peer_id, state))
+
+    def idle(self) -> None:
+        self._producer.set_ready(any(viewing.waiting for viewing in self._viewers.values()))
+
+    def key_wanted(self) -> None:
+        """Asks for a key frame now, or as soon as the last one is long enough ago."""
+        if self._key_timer is None and not self._stopped:
+            wait = self._last_key + KEY_INTERVAL_S - self._loop.time()
+            self._key_timer = self._loop.call_later(max(0.0, wait), self._ask_key)
+
+    def sent(self, captured_us: int, now: int) -> None:
+        self._meter.send.add(now - captured_us)
+
+    def _ask_key(self) -> None:
+        self._key_timer = None
+        self._last_key = self._loop.time()
+        self._producer.ask_key()
+
+    def _audience_changed(self) -> None:
+        if self._stopped:
+            return
+        if any(viewing.peer.state == "connected" for viewing in self._viewers.values()):
+            self._producer.start()
+        self._follow_cursor()
+        self.idle()
+
+    def _follow_cursor(self) -> None:
+        seen = any(viewing.peer.state == "connected" for viewing in self._viewers.values())
+        self._cursor.follow(self._area if seen and not self._producer.wishes.paused else None)
+
+    def _paused_changed(self, paused: bool) -> None:
+        for viewing in self._viewers.values():
+            viewing.tell(StreamState(paused))
+        self._follow_cursor()
+        self.idle()
+        self._on_state(CaptureChanged("paused" if paused else "running"))
+
+    def _tick(self) -> None:
+        """Once a second: the rate of the best path steers the encoder, and the figures are told."""
+        self._meter_timer = self._loop.call_later(FIGURES_S, self._tick)
+        viewers = [viewing for viewing in self._viewers.values() if viewing.peer.state == "connected"]
+        target = max((viewing.target_bps for viewing in viewers), default=START_BPS)
+        self._producer.set_target(target)
+        if viewers and self._on_figures is not None:
+            dropped = sum(viewing.dropped for viewing in viewers)
+            self._on_figures(self._meter.figures(self._loop.time(), len(viewers), target, dropped))
+
+
+class _Meter:
+    def __init__(self, now: float) -> None:
+        self._frames, self._bytes = Counter(now), Counter(now)
+        self._grab, self._convert, self._encode, self.send = Series(), Series(), Series(), Series()
+        self._keys = 0
+
+    def made(self, made: Made) -> None:
+        unit = made.unit
+        self._frames.add()
+        self._bytes.add(len(unit.data))
+        self._grab.add(made.grab_us)
+        self._convert.add(unit.convert_us)
+        self._encode.add(unit.encode_us)
+        self._keys += unit.key
+
+    def figures(self, now: float, viewers: int, target_bps: int, dropped: int) -> SharerFigures:
+        return SharerFigures(
+            fps=self._frames.rate(now),
+            kbps=self._bytes.rate(now) * 8 / 1000,
+            target_kbps=target_bps / 1000,
+            viewers=viewers,
+            grab=self._grab.spread(),
+            convert=self._convert.spread(),
+            encode=self._encode.spread(),
+            send=self.send.spread(),
+            dropped=dropped,
+            key_frames=self._keys,
+        )
