@@ -1,0 +1,1 @@
+"""The engineers' program: sign-in, inbox, conversations, the customer's screen, tickets."""

@@ -1,0 +1,1 @@
+"""One open conversation: header, toolbar, timeline, composer, and the context beside it."""

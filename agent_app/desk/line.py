@@ -1,0 +1,97 @@
+"""The real relay behind the port: one link at a time, and one outbox for as long as the program runs."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from agent_app.desk.relay import Spawn
+from shared.common.errors import LinkLost
+from shared.net.endpoint import Endpoint
+from shared.net.link import AGENT, Link, LinkState, Listener
+from shared.net.outbox import Outbox
+from shared.net.signin import Credentials
+from shared.protocol.frames import AgentCommand, AgentPush, AgentResult, Refused
+
+T = TypeVar("T")
+
+
+class Line:
+    """`start` opens a link and keeps it up; `stop` ends it. Between the two the port answers as if it were lost."""
+
+    def __init__(self, outbox: Outbox[AgentCommand], spawn: Spawn, *, version: str, locale: Callable[[], str]) -> None:
+        self._outbox = outbox
+        self._spawn = spawn
+        self._version, self._locale = version, locale
+        self._link: Link[AgentCommand, AgentResult, AgentPush] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> LinkState | None:
+        """How the link stands; None while there is none."""
+        return self._link.state if self._link else None
+
+    def start(self, endpoint: Endpoint, credentials: Credentials, listener: Listener[AgentPush]) -> None:
+        """Open a link in place of the one there is. Raises ConfigError when the endpoint cannot be used."""
+        endpoint.tls()
+        self.stop()
+        link = Link(
+            endpoint,
+            AGENT,
+            credentials,
+            self._outbox,
+            listener,
+            client_version=self._version,
+            locale=self._locale(),
+        )
+        self._link = link
+        self._spawn(self._keep_up(link), "link")
+
+    def stop(self) -> None:
+        """End the link; what was posted stays in the outbox."""
+        self._link = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _keep_up(self, link: Link[AgentCommand, AgentResult, AgentPush]) -> None:
+        if link is not self._link:
+            return
+        self._task = asyncio.current_task()
+        await link.run()
+
+    async def ask(self, command: AgentCommand, expect: type[T], timeout_s: float = 10) -> T | Refused:
+        """See `Relay`."""
+        if self._link is None:
+            raise LinkLost("not connected")
+        return await self._link.ask(command, expect, timeout_s)
+
+    def post(self, key: str, command: AgentCommand) -> None:
+        """See `Relay`."""
+        if self._link is None:
+            self._outbox.put(key, command)
+        else:
+            self._link.post(key, command)
+
+    def tell(self, command: AgentCommand) -> None:
+        """See `Relay`."""
+        if self._link is not None:
+            self._link.tell(command)
+
+    def pending(self) -> Sequence[tuple[str, AgentCommand]]:
+        """See `Relay`."""
+        return self._outbox.pending()
+
+    def follow(self, stream: str, after: int = 0) -> None:
+        """See `Relay`."""
+        if self._link is not None:
+            self._link.follow(stream, after)
+
+    def unfollow(self, stream: str) -> None:
+        """See `Relay`."""
+        if self._link is not None:
+            self._link.unfollow(stream)
+
+    def try_now(self) -> None:
+        """See `Relay`."""
+        if self._link is not None:
+            self._link.try_now()

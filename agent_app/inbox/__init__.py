@@ -1,0 +1,1 @@
+"""The list of this agent's conversations."""

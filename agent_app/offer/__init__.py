@@ -1,0 +1,1 @@
+"""An offered conversation: the card with its countdown and screen pop."""

@@ -1,0 +1,1 @@
+"""What waits in this agent's groups, and taking from it by hand."""

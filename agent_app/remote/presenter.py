@@ -1,0 +1,251 @@
+"""One remote session as the agent sees it. The customer's machine decides; this only shows what it said."""
+
+from typing import Final, Literal
+
+from msgspec import Struct, structs
+
+from agent_app.conversation.tools import granted, open_ask
+from agent_app.desk.desk import Desk
+from agent_app.desk.relay import Failed, Relay, Spawn, ask
+from agent_app.desk.shown import Forget, Heard, Shown
+from agent_app.desk.timelines import Timelines
+from agent_app.remote.session import Hand, Spare
+from shared.common.ids import new_id
+from shared.control.input import Input
+from shared.protocol.messages import conversations as c
+from shared.protocol.messages import remote as x
+from shared.rules import timeline as fold
+from shared.session import channel as s
+from shared.session.frames import FrameReady
+
+Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
+Control = Literal["none", "asked", "granted"]
+MAX_REASON: Final = 200
+
+_PHASE_OF: Final[dict[str, Phase]] = {
+    "connecting": "connecting",
+    "connected": "connecting",
+    "playing": "playing",
+    "paused": "paused",
+    "lost": "lost",
+}
+"""What the session process says, as phases; `closed` changes nothing until the record or the customer says why."""
+
+
+class RemoteView(Struct, frozen=True, kw_only=True):
+    """`waits_until_ms`: the customer uses mouse or keyboard, ours does not land before. Pictures come by `frames`."""
+
+    conversation_id: str
+    session_id: str = ""
+    name: str = ""
+    source: str = ""
+    phase: Phase = "starting"
+    since_ms: int = 0
+    lost_ms: int = 0
+    losses: int = 0
+    control: Control = "none"
+    ask_until_ms: int = 0
+    until_ms: int = 0
+    paused: bool = False
+    waits_until_ms: int = 0
+    width: int = 0
+    height: int = 0
+    figures: s.ViewingFigures | None = None
+    ended: x.EndReason | None = None
+    problem: Failed | None = None
+
+
+class RemotePresenter:
+    """From the grant to the end. Input goes out only while the customer's machine says that control is granted."""
+
+    def __init__(
+        self, desk: Desk, relay: Relay, timelines: Timelines, spare: Spare, spawn: Spawn, conversation_id: str
+    ) -> None:
+        self._desk, self._relay, self._spare, self._spawn = desk, relay, spare, spawn
+        self._hand: Hand | None = None
+        self._customer_id = ""
+        self._standing: s.StandingChanged | None = None
+        self._closing = False
+        self.view = Shown(RemoteView(conversation_id=conversation_id, since_ms=desk.now_ms()))
+        self.frames = Heard[FrameReady]()
+        self.cursor = Heard[s.CursorAt | s.CursorLooks]()
+        self._forget: list[Forget] = [
+            timelines.watch(conversation_id, self._fold_changed),
+            desk.signals.watch(self._signal),
+        ]
+
+    @property
+    def controls(self) -> bool:
+        """Whether input is sent now."""
+        view = self.view.value
+        return view.control == "granted" and view.phase == "playing" and not view.paused
+
+    def ask_control(self, reason: str) -> None:
+        """Ask the customer for mouse and keyboard."""
+        reason = reason.strip()[:MAX_REASON]
+        if reason and self.view.value.control == "none":
+            command = x.AskCapabilities(
+                conversation_id=self.view.value.conversation_id,
+                request_id=new_id(),
+                capabilities=("control",),
+                reason=reason,
+            )
+            self._spawn(self._do(command), "ask control")
+
+    def withdraw_ask(self, request_id: str) -> None:
+        """Take the question back."""
+        command = x.WithdrawAsk(conversation_id=self.view.value.conversation_id, request_id=request_id)
+        self._spawn(self._do(command), "withdraw ask")
+
+    def send(self, inputs: tuple[Input, ...]) -> None:
+        """Pointer and keys, in order. Dropped while control is not ours."""
+        if inputs and self.controls and self._hand is not None and self._hand.session is not None:
+            self._hand.session.send(s.SendInput(inputs=inputs))
+
+    def end(self) -> None:
+        """The agent ends the session."""
+        if self.view.value.ended is None and self.view.value.session_id:
+            command = x.EndRemote(session_id=self.view.value.session_id, reason="agent_ended")
+            self._spawn(self._do(command), "end remote")
+            self._over("agent_ended")
+
+    def close(self) -> None:
+        """The window goes: nothing is watched any more, and the process ends."""
+        for forget in self._forget:
+            forget()
+        self._forget = []
+        self._stop_process()
+
+    async def _do(self, command: x.AskCapabilities | x.WithdrawAsk | x.EndRemote) -> None:
+        answer = await ask(self._relay, command, c.Done)
+        self._change(problem=answer if isinstance(answer, Failed) else None)
+
+    # The record
+
+    def _fold_changed(self, timeline: fold.Timeline) -> None:
+        if timeline.customer is not None:
+            self._customer_id = timeline.customer.id
+            self._change(name=timeline.customer.name)
+        remote = timeline.remote
+        if remote is None:
+            return
+        question = open_ask(timeline, self._desk.my_id)
+        self._change(
+            source=remote.source,
+            ask_until_ms=question.expires_ms if question else 0,
+            until_ms=self._until(remote),
+            control=self._control_now(timeline),
+        )
+        if remote.session_id == self.view.value.session_id and remote.ended is not None:
+            self._over(remote.ended.reason)
+        elif not self.view.value.session_id and granted(timeline, self._desk.my_id, "view"):
+            self._change(session_id=remote.session_id)
+            self._spawn(self._begin(remote.session_id), "begin viewing")
+
+    def _control_now(self, timeline: fold.Timeline) -> Control:
+        question = open_ask(timeline, self._desk.my_id)
+        if question is not None and "control" in question.capabilities:
+            return "asked"
+        if self._standing is not None:
+            return "granted" if "control" in self._standing.capabilities else "none"
+        return self.view.value.control if self.view.value.control != "asked" else "none"
+
+    def _until(self, remote: fold.Remote) -> int:
+        mine = [grant.until_ms for grant in remote.grants if grant.agent_id == self._desk.my_id]
+        return min(mine, default=0)
+
+    # The session process
+
+    async def _begin(self, session_id: str) -> None:
+        self._hand = hand = await self._spare.take(self._report, self._process_ended)
+        if self._closing or hand.session is None:
+            await self._close_hand(hand)
+            return
+        hand.session.send(s.StartViewing(session_id=session_id))
+        self._change(phase="connecting")
+
+    def _signal(self, arrived: x.SignalArrived) -> None:
+        if arrived.conversation_id == self.view.value.conversation_id and arrived.signal.kind == "offer":
+            self._spawn(self._answer(arrived), "answer offer")
+
+    async def _answer(self, arrived: x.SignalArrived) -> None:
+        servers = await ask(self._relay, x.GetIceServers(session_id=arrived.session_id), x.IceServers)
+        if self._hand is None and not self._closing:
+            self._change(session_id=arrived.session_id)
+            await self._begin(arrived.session_id)
+        if self._hand is not None and self._hand.session is not None:
+            known = () if isinstance(servers, Failed) else servers.servers
+            self._hand.session.send(s.SignalIn(signal=arrived.signal, ice_servers=known))
+
+    def _report(self, report: s.AgentReport) -> None:
+        match report:
+            case s.FrameShown():
+                self._framed(report.frame)
+            case s.CursorAt() | s.CursorLooks():
+                self.cursor.tell(report)
+            case s.SignalOut():
+                self._spawn(self._send_signal(report.signal), "send signal")
+            case s.ViewingChanged():
+                self._viewing(report.state)
+            case s.StandingChanged():
+                self._stand(report)
+            case s.CustomerActs():
+                self._change(waits_until_ms=self._desk.now_ms() + report.for_ms)
+            case s.ViewingFigures():
+                self._change(figures=report)
+            case s.SharingEnded():
+                self._over(report.reason)
+
+    def _framed(self, frame: FrameReady) -> None:
+        if (frame.width, frame.height) != (self.view.value.width, self.view.value.height):
+            self._change(width=frame.width, height=frame.height)
+        self.frames.tell(frame)
+
+    def _viewing(self, state: str) -> None:
+        phase = _PHASE_OF.get(state)
+        view = self.view.value
+        if phase is None or view.phase == "ended":
+            return
+        lost = phase == "lost" and view.phase != "lost"
+        self._change(
+            phase=phase,
+            lost_ms=self._desk.now_ms() if lost else view.lost_ms,
+            losses=view.losses + lost,
+        )
+
+    def _stand(self, standing: s.StandingChanged) -> None:
+        self._standing = standing
+        held = "control" in standing.capabilities
+        control: Control = "granted" if held else ("asked" if self.view.value.control == "asked" else "none")
+        self._change(control=control, paused=standing.paused)
+
+    async def _send_signal(self, signal: x.Signal) -> None:
+        command = x.SendSignal(session_id=self.view.value.session_id, to=self._customer_id, signal=signal)
+        answer = await ask(self._relay, command, c.Done)
+        if isinstance(answer, Failed):
+            self._change(problem=answer)
+
+    def _process_ended(self, expected: bool) -> None:
+        if self.view.value.ended is None and not self._closing and not expected:
+            command = x.EndRemote(session_id=self.view.value.session_id, reason="session_process_lost")
+            self._spawn(self._do(command), "report lost process")
+            self._over("session_process_lost")
+
+    def _over(self, reason: x.EndReason) -> None:
+        if self.view.value.ended is None:
+            self._change(phase="ended", ended=reason, control="none", ask_until_ms=0, until_ms=0)
+            self._stop_process()
+
+    def _stop_process(self) -> None:
+        if not self._closing:
+            self._closing = True
+            if self._hand is not None:
+                self._spawn(self._close_hand(self._hand), "close session process")
+
+    async def _close_hand(self, hand: Hand) -> None:
+        if hand.session is not None:
+            hand.session.send(s.StopViewing())
+            await hand.session.close()
+
+    def _change(self, **fields: object) -> None:
+        self.view.set(structs.replace(self.view.value, **fields))

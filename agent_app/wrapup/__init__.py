@@ -1,0 +1,1 @@
+"""Writing up what was done, before a conversation is closed."""
