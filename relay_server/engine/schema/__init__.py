@@ -1,6 +1,33 @@
 """Every table of the relay. One file a subject; importing this package fills `metadata`."""
 
-from relay_server.engine.schema import append_only, events, identity
+from relay_server.engine.schema import (
+    append_only,
+    conversations,
+    customers,
+    events,
+    files,
+    identity,
+    insight,
+    knowledge,
+    organisation,
+    remote,
+    routing,
+    tickets,
+)
 from relay_server.engine.schema.base import metadata
 
-__all__ = ["append_only", "events", "identity", "metadata"]
+__all__ = [
+    "append_only",
+    "conversations",
+    "customers",
+    "events",
+    "files",
+    "identity",
+    "insight",
+    "knowledge",
+    "metadata",
+    "organisation",
+    "remote",
+    "routing",
+    "tickets",
+]

@@ -1,0 +1,1 @@
+"""One timeline between customers and agents: its states, streams and rows."""

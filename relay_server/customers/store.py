@@ -1,0 +1,60 @@
+"""The customers' rows."""
+
+from relay_server.customers.rules import CustomerRecord
+from relay_server.engine.journal import Transaction
+from relay_server.engine.raw import Rows
+from shared.protocol.types import PersonRef
+
+_SELECT = "SELECT c.id, c.name, c.email, c.phone, c.vip_level, c.organisation, c.first_seen_ms FROM customers c "
+
+
+def by_id(rows: Rows, customer_id: str) -> CustomerRecord | None:
+    """The customer of that id."""
+    return _one(rows, _SELECT + "WHERE c.id = ?", customer_id)
+
+
+def by_device(rows: Rows, device_key: str) -> CustomerRecord | None:
+    """The customer whose device has that key."""
+    return _one(rows, _SELECT + "JOIN device_keys d ON d.customer_id = c.id WHERE d.device_key = ?", device_key)
+
+
+def device_keys(rows: Rows, customer_id: str) -> tuple[str, ...]:
+    """The keys of a customer's devices."""
+    return tuple(row[0] for row in rows("SELECT device_key FROM device_keys WHERE customer_id = ?", (customer_id,)))
+
+
+def insert(tx: Transaction, record: CustomerRecord, device_key: str) -> None:
+    """Adds a customer with their first device."""
+    tx.run(
+        "INSERT INTO customers (id, name, email, phone, organisation, vip_level, first_seen_ms) VALUES (?,?,?,?,?,?,?)",
+        (
+            record.person.id,
+            record.person.name,
+            record.email,
+            record.phone,
+            record.organisation,
+            record.vip_level,
+            record.first_seen_ms,
+        ),
+    )
+    tx.run(
+        "INSERT INTO device_keys (device_key, customer_id, added_ms) VALUES (?,?,?)",
+        (device_key, record.person.id, tx.now_ms),
+    )
+
+
+def change(tx: Transaction, record: CustomerRecord) -> None:
+    """Writes what a customer said about themselves."""
+    tx.run(
+        "UPDATE customers SET name = ?, email = ?, phone = ? WHERE id = ?",
+        (record.person.name, record.email, record.phone, record.person.id),
+    )
+
+
+def _one(rows: Rows, statement: str, key: str) -> CustomerRecord | None:
+    found = rows(statement, (key,))
+    if not found:
+        return None
+    customer_id, name, email, phone, vip_level, organisation, first_seen_ms = found[0]
+    person = PersonRef(id=customer_id, name=name, kind="customer")
+    return CustomerRecord(person, email, phone, vip_level, organisation, first_seen_ms)

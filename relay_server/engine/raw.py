@@ -1,0 +1,24 @@
+"""Raw statements on either side of the journal: the same query serves a unit of work and a snapshot."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from relay_server.engine.journal import Row
+
+Rows = Callable[[str, Sequence[object]], list[Row]]
+"""Runs a statement with `?` parameters; `Transaction.rows` is one."""
+
+
+def rows_of(sql: Connection) -> Rows:
+    """The same for a snapshot's connection."""
+
+    def rows(statement: str, parameters: Sequence[object]) -> list[Row]:
+        return [tuple(row) for row in sql.exec_driver_sql(statement, tuple(parameters))]
+
+    return rows
+
+
+def first(found: list[Row]) -> Row | None:
+    """The first row, if any."""
+    return found[0] if found else None

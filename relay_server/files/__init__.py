@@ -1,0 +1,1 @@
+"""Blobs: hashed, bounded, outside every web root."""

@@ -1,0 +1,1 @@
+"""Articles and the search that finds them."""

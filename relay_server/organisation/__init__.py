@@ -1,0 +1,1 @@
+"""What the organisation is: branches, groups, forms, categories, notices, settings."""

@@ -1,0 +1,1 @@
+"""Remote sessions on record: questions, answers, signalling, receipts."""

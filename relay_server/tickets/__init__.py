@@ -1,0 +1,1 @@
+"""Work that outlives a conversation: numbers, states, the step log."""
