@@ -1,5 +1,6 @@
 """One remote session as the agent sees it. The customer's machine decides; this only shows what it said."""
 
+import asyncio
 from typing import Final, Literal
 
 from msgspec import Struct, structs
@@ -66,6 +67,7 @@ class RemotePresenter:
         self._customer_id = ""
         self._standing: s.StandingChanged | None = None
         self._closing = False
+        self._beginning = asyncio.Lock()
         self.view = Shown(RemoteView(conversation_id=conversation_id, since_ms=desk.now_ms()))
         self.frames = Heard[FrameReady]()
         self.cursor = Heard[s.CursorAt | s.CursorLooks]()
@@ -157,12 +159,17 @@ class RemotePresenter:
     # The session process
 
     async def _begin(self, session_id: str) -> None:
-        self._hand = hand = await self._spare.take(self._report, self._process_ended)
-        if self._closing or hand.session is None:
-            await self._close_hand(hand)
-            return
-        hand.session.send(s.StartViewing(session_id=session_id))
-        self._change(phase="connecting")
+        """Grant and first offer may come in either order; one process is started for both."""
+        async with self._beginning:
+            if self._hand is not None or self._closing:
+                return
+            hand = await self._spare.take(self._report, self._process_ended)
+            if self._closing or hand.session is None:
+                await self._close_hand(hand)
+                return
+            self._hand = hand
+            hand.session.send(s.StartViewing(session_id=session_id))
+            self._change(phase="connecting", session_id=session_id)
 
     def _signal(self, arrived: x.SignalArrived) -> None:
         if arrived.conversation_id == self.view.value.conversation_id and arrived.signal.kind == "offer":
@@ -170,9 +177,7 @@ class RemotePresenter:
 
     async def _answer(self, arrived: x.SignalArrived) -> None:
         servers = await ask(self._relay, x.GetIceServers(session_id=arrived.session_id), x.IceServers)
-        if self._hand is None and not self._closing:
-            self._change(session_id=arrived.session_id)
-            await self._begin(arrived.session_id)
+        await self._begin(arrived.session_id)
         if self._hand is not None and self._hand.session is not None:
             known = () if isinstance(servers, Failed) else servers.servers
             self._hand.session.send(s.SignalIn(signal=arrived.signal, ice_servers=known))
