@@ -47,6 +47,7 @@ CustomerCommand = (
 
 AgentCommand = (
     i.SignOut
+    | i.RenewTokens
     | o.GetDesk
     | o.GetCustomer
     | q.SetState
