@@ -26,6 +26,7 @@ conversations: Final = Table(
     Column("since_ms", Integer, nullable=False),
     Column("rank_ms", Integer, nullable=False),
     Column("offered_to", Text, nullable=False),
+    Column("offered", Text, nullable=False),
     Column("offer_ms", Integer, nullable=False),
     Column("deadline_ms", Integer, nullable=False),
     Column("last_text", Text, nullable=False),
