@@ -22,7 +22,7 @@ from shared.strings.language import (
     set_language,
     system_language,
 )
-from shared.strings.phrase import Param, Phrase, error_text, phrase, text, text_in
+from shared.strings.phrase import Param, Phrase, error_text, name_with_tier, phrase, text, text_in, tier_phrase
 
 __all__ = [
     "LANGUAGES",
@@ -38,6 +38,7 @@ __all__ = [
     "language",
     "language_of_locale",
     "long_date",
+    "name_with_tier",
     "observe_language",
     "ordinal",
     "phrase",
@@ -47,6 +48,7 @@ __all__ = [
     "system_language",
     "text",
     "text_in",
+    "tier_phrase",
     "timer",
     "weekday",
 ]

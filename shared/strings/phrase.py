@@ -50,3 +50,13 @@ class Phrase:
 def phrase(key: str, **params: Param) -> Phrase:
     """A `Phrase`; frozen view states hold these rather than finished text."""
     return Phrase(key, tuple(sorted(params.items())))
+
+
+def tier_phrase(tier: int) -> Phrase:
+    """`Tier 2`; `tier` is 1, 2 or 3."""
+    return phrase(f"common.tier_{tier}")
+
+
+def name_with_tier(name: str, tier: int) -> Phrase:
+    """`Lin Wei (Tier 2)`; `tier` is 1, 2 or 3."""
+    return phrase(f"common.name_tier_{tier}", name=name)

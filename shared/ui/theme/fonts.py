@@ -18,10 +18,10 @@ def families(code: LanguageCode) -> list[str]:
 
 
 def font(role: TypeRole, weight: int, scale: float, code: LanguageCode) -> QFont:
-    """A font of a role's pixel size times `scale`. `weight` is 400, 500 or 600."""
+    """A font of a role's pixel size times `scale`. `weight` is 400, 500 or 600; Chinese has no 500 and shows 400."""
     made = QFont()
     made.setFamilies(families(code))
     made.setPixelSize(max(1, round(TYPE_SIZE_PX[role] * scale)))
-    made.setWeight(QFont.Weight(weight))
+    made.setWeight(QFont.Weight(400 if code == "zh_CN" and weight == 500 else weight))
     made.setFeature(QFont.Tag("tnum"), 1)
     return made

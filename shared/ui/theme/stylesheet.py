@@ -8,6 +8,8 @@ from shared.ui.theme.tokens import Tokens
 _SHEET: Final = Template(
     """
 QWidget { color: $text; }
+QAbstractScrollArea { background: transparent; border: none; }
+QAbstractItemView { background: transparent; border: none; outline: none; }
 QMainWindow, QDialog, QWidget[fill="bg"] { background: $bg; }
 QWidget[fill="surface"] { background: $surface; }
 QWidget[fill="sunken"] { background: $sunken; }
@@ -97,8 +99,6 @@ QMenu::item:selected { background: $accent_soft; }
 QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 
-QAbstractScrollArea { background: transparent; border: none; }
-QAbstractItemView { background: transparent; border: none; outline: none; }
 QScrollArea > QWidget > QWidget[fill=""] { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

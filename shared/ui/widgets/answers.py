@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
@@ -17,7 +17,6 @@ from shared.ui.words import Words, render, show_words
 
 _ROW_PX: Final = 48
 _PAD_PX: Final = 12
-_HINT_PX: Final = 56
 _ROLE_ROW: Final = int(Qt.ItemDataRole.UserRole)
 
 
@@ -83,7 +82,7 @@ class _AnswerDelegate(QStyledItemDelegate):
         place = QRectF(rect.left() + _PAD_PX, middle - icon // 2, icon, icon)
         paint_icon(painter, answer.icon, place, look.colour("accent" if selected else "muted").name())
         left = rect.left() + _PAD_PX + icon + _PAD_PX
-        right = rect.right() - _PAD_PX - (_HINT_PX if selected else 20)
+        right = rect.right() - _PAD_PX - (self._hint_width(look) + 8 if selected else 24)
         self._paint_title(painter, look, QRectF(left, middle - look.px(19), right - left, look.px(20)), answer)
         painter.setFont(look.font("small"))
         painter.setPen(look.colour("muted"))
@@ -96,7 +95,9 @@ class _AnswerDelegate(QStyledItemDelegate):
             paint_icon(painter, "chevron-right", arrow, look.colour("muted").name())
 
     def _paint_title(self, painter: QPainter, look: Theme, place: QRectF, answer: Answer) -> None:
-        layout = QTextLayout(answer.title, look.font("body", 500))
+        font = look.font("body", 500)
+        shown = QFontMetrics(font).elidedText(answer.title, Qt.TextElideMode.ElideRight, round(place.width()))
+        layout = QTextLayout(shown, font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.NoWrap)
         layout.setTextOption(option)
@@ -111,11 +112,14 @@ class _AnswerDelegate(QStyledItemDelegate):
         layout.draw(painter, QPointF(place.left(), place.top() + (place.height() - line.height()) / 2))
         painter.restore()
 
+    def _hint_width(self, look: Theme) -> int:
+        return QFontMetrics(look.font("small")).horizontalAdvance(text("chat.shortcut_enter")) + 10
+
     def _paint_hint(self, painter: QPainter, look: Theme, rect: QRect, middle: int) -> None:
         words = text("chat.shortcut_enter")
         painter.setFont(look.font("small"))
-        width = painter.fontMetrics().horizontalAdvance(words) + 10
-        box = QRectF(rect.right() - _PAD_PX - width + 0.5, middle - 8.5, width - 1, 17)
+        width, height = self._hint_width(look), look.px(18)
+        box = QRectF(rect.right() - _PAD_PX - width + 0.5, middle - height / 2 + 0.5, width - 1, height - 1)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(look.colour("faint"))
         painter.drawRoundedRect(box, 4, 4)

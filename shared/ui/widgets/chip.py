@@ -12,10 +12,11 @@ from shared.ui.icons import paint_icon
 from shared.ui.theme import RADIUS_SMALL, Tone, theme
 from shared.ui.words import Words, render, show_words
 
-ChipTone = Literal["neutral", "accent", "info", "ok", "warn", "danger", "note", "vip", "outline"]
+ChipTone = Literal["neutral", "accent", "info", "ok", "warn", "danger", "note", "vip", "outline", "quiet"]
 
 _FILL: dict[ChipTone, Tone] = {
     "neutral": "sunken",
+    "quiet": "sunken",
     "accent": "accent_soft",
     "info": "info_soft",
     "ok": "ok_soft",
@@ -28,6 +29,7 @@ _FILL: dict[ChipTone, Tone] = {
 # Words in `ok` on `ok_soft` are below 4.5:1, so there only the icon has the colour.
 _INK: dict[ChipTone, Tone] = {
     "neutral": "text",
+    "quiet": "muted",
     "accent": "accent_strong",
     "info": "info",
     "ok": "text",
@@ -113,7 +115,7 @@ class SampleTag(Chip):
     """Says that what is shown is invented."""
 
     def __init__(self) -> None:
-        super().__init__(phrase("common.sample"), "neutral", weight=400, pad_px=4, height_px=16)
+        super().__init__(phrase("common.sample"), "quiet", weight=400, pad_px=4, height_px=16)
         self.setObjectName("sample-tag")
 
 

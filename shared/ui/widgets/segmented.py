@@ -98,6 +98,8 @@ class Segmented(QWidget):
         self._style: SegmentStyle = style
         self.setObjectName(object_name)
         show_words(self, self.setAccessibleName, name)
+        if style == "dense":
+            self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._values: list[str] = []
         row = QHBoxLayout(self)

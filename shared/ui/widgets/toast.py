@@ -52,5 +52,5 @@ class Toast(Card):
         window = self._window
         width = min(432, window.width() - 2 * SPACE_L)
         self.setFixedWidth(width)
-        height = max(self.sizeHint().height(), self.heightForWidth(width))
+        height = self.box.totalHeightForWidth(width)
         self.setGeometry((window.width() - width) // 2, window.height() - height - self._above_px, width, height)
