@@ -7,6 +7,7 @@ touches nothing but the transaction.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -22,6 +23,15 @@ Row = tuple[Any, ...]
 
 PAGE: Final = 200
 """Events in a page at most, as the wire allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalStats:
+    """`works` / `groups` is how well grouping does."""
+
+    waiting: int
+    works: int
+    groups: int
 
 
 class Transaction(Protocol):
@@ -83,6 +93,14 @@ class Journal(Protocol):
 
     async def heads(self, streams: Iterable[str]) -> dict[str, int]:
         """The newest `seq` of each stream; streams without events are left out."""
+        ...
+
+    async def watch(self) -> None:
+        """Waits for ever; raises when the journal had to stop writing, so that the process can end."""
+        ...
+
+    def stats(self) -> JournalStats:
+        """For metrics."""
         ...
 
 

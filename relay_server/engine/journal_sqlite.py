@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from relay_server.engine.bus import Bus, Committed, Note
-from relay_server.engine.journal import PAGE, Row
+from relay_server.engine.journal import PAGE, JournalStats, Row
 from relay_server.engine.sqlite_file import close, connect, core
 from relay_server.engine.sqlite_streams import Streams, read_heads, read_page
 from shared.common.clock import now_ms
@@ -111,18 +111,19 @@ class SqliteJournal:
         self._readers = ThreadPoolExecutor(READERS, "journal-reader")
         self._reading = asyncio.Semaphore(READERS * 64)
         self._writer = threading.Thread(target=self._run, name="journal-writer")
-        self.broken: asyncio.Future[None] = self._loop.create_future()
-        """Fails when the writer had to stop: the process should end, the store is as the last commit left it."""
+        self._broken: asyncio.Future[None] = self._loop.create_future()
         self._writer.start()
         self._closed = False
-        self.groups = 0
-        """Commits so far; `works` / `groups` is how well grouping does."""
-        self.works = 0
+        self._groups = 0
+        self._works = 0
 
-    @property
-    def waiting(self) -> int:
-        """Units of work queued or running."""
-        return self._waiting
+    def stats(self) -> JournalStats:
+        """Units of work queued or running, and those committed."""
+        return JournalStats(self._waiting, self._works, self._groups)
+
+    async def watch(self) -> None:
+        """Waits for ever; raises what made the writer stop."""
+        await asyncio.shield(self._broken)
 
     async def write(self, work: Callable[[SqliteTransaction], T]) -> T | Refused:
         """Runs `work` on the writer; returns once its commit is durable. See `Journal.write`."""
@@ -225,8 +226,8 @@ class SqliteJournal:
         for job in group:
             self._attempt(job)
         self._db.execute("COMMIT")
-        self.groups += 1
-        self.works += len(group)
+        self._groups += 1
+        self._works += len(group)
 
     def _attempt(self, job: _Job) -> None:
         tx = SqliteTransaction(self._db, self._sql, self._streams, self._clock())
@@ -255,8 +256,8 @@ class SqliteJournal:
 
     def _break(self, error: BaseException) -> None:
         self._closed = True
-        if not self.broken.done():
-            self.broken.set_exception(error)
+        if not self._broken.done():
+            self._broken.set_exception(error)
         while not self._queue.empty():
             job = self._queue.get_nowait()
             if job is not None and not job.done.done():

@@ -3,15 +3,20 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, text
 
+from relay_server.engine.bus import Wake
 from relay_server.engine.journal import Transaction
 from relay_server.identity.rules import ACCESS_MS, REFRESH_MS, TokenKind, TokenState
 from shared.common.ids import new_id
 from shared.protocol.messages.identity import TokenPair
 
-_FIND = text(
+FAMILY_ENDED: Final = "token_family_ended"
+"""Topic of the wake-up that ends the family's links."""
+
+_FIND: Final = text(
     "SELECT t.kind, t.generation, t.expires_ms, f.confirmed, f.revoked_ms, f.id AS family, f.agent_id"
     " FROM tokens t JOIN token_families f ON f.id = t.family_id WHERE t.digest = :digest"
 )
@@ -75,6 +80,7 @@ def revoke(tx: Transaction, family: str, why: str) -> None:
         "UPDATE token_families SET revoked_ms = ?, revoked_why = ? WHERE id = ? AND revoked_ms IS NULL",
         (tx.now_ms, why, family),
     )
+    tx.after_commit(Wake(FAMILY_ENDED, family))
 
 
 def _make(tx: Transaction, family: str, kind: TokenKind, generation: int, expires_ms: int) -> str:

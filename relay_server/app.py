@@ -1,0 +1,147 @@
+"""Puts the relay together and runs it: journal, services, gateway, one TaskGroup."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from relay_server.composition import build
+from relay_server.engine.bus import Bus
+from relay_server.engine.fold import FoldRunner
+from relay_server.engine.journal import Journal
+from relay_server.gateway.bearer import Bearer
+from relay_server.gateway.certificates import server_context
+from relay_server.gateway.connections import Connections
+from relay_server.gateway.heartbeat import Heartbeat
+from relay_server.gateway.http import Http
+from relay_server.gateway.metrics import Metrics
+from relay_server.gateway.presence import Presence
+from relay_server.gateway.services import Services
+from relay_server.gateway.websocket import WebSockets
+from relay_server.identity.actors import Actor, AgentActor
+from relay_server.identity.passes import Passes, read_key
+from relay_server.identity.passwords import Passwords
+from relay_server.settings import Settings
+from shared.common.clock import now_ms
+from shared.common.errors import ConfigError
+
+_HANDSHAKE_S: Final = 10.0
+_BACKLOG: Final = 1024
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What `__main__` chose."""
+
+    bus: Bus
+    open_journal: Callable[[Path, Bus], AbstractAsyncContextManager[Journal]]
+
+
+async def serve(settings: Settings, adapters: Adapters, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+    """Serves until `stop` is set, then drains. `ready` is told the real port. Raises ConfigError."""
+    tls = server_context(settings.server_certificate, settings.server_key)
+    passes = Passes(_pass_key(settings.pass_key_file))
+    passwords = Passwords()
+    try:
+        async with adapters.open_journal(settings.store_file, adapters.bus) as journal:
+            services = build(journal, adapters.bus, settings, passwords, passes)
+            await services.routing.start()
+            await _Relay(settings, journal, adapters.bus, services).run(tls, ready, stop)
+    finally:
+        passwords.close()
+
+
+class _Relay:
+    """One run of the gateway over services that are ready."""
+
+    def __init__(self, settings: Settings, journal: Journal, bus: Bus, services: Services) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._bus = bus
+        self._services = services
+        self._connections = Connections()
+        metrics = Metrics(journal)
+        self._presence = Presence(self._connections, settings.presence_grace_s, self._came, self._left)
+        self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics)
+        bearer = Bearer(services.identity, services.passes, journal, now_ms)
+        self._http = Http(settings, services, journal, bearer, metrics)
+
+    async def run(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+        """Listens, works, drains."""
+        unsubscribe = self._bus.subscribe(self._connections.hear)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                background = [tasks.create_task(each) for each in self._background()]
+                await self._listen(tls, ready, stop)
+                for task in background:
+                    task.cancel()
+        finally:
+            unsubscribe()
+
+    def _background(self) -> list[Coroutine[Any, Any, None]]:
+        services = self._services
+        folds = (services.remote.fold, services.tickets.fold)
+        return [
+            *(FoldRunner(self._journal, self._bus, fold).run() for fold in folds),
+            Heartbeat(self._connections, self._journal, self._settings.ping_s).run(),
+            self._presence.run(),
+            self._journal.watch(),
+            services.routing.run(),
+            services.remote.run(),
+        ]
+
+    async def _listen(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+        app = web.Application()
+        app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes()])
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=30.0)
+        await runner.setup()
+        try:
+            if runner.server is None:
+                raise RuntimeError("the server was not set up")
+            server = await asyncio.get_running_loop().create_server(
+                runner.server,
+                self._settings.host,
+                self._settings.port,
+                ssl=tls,
+                backlog=_BACKLOG,
+                ssl_handshake_timeout=_HANDSHAKE_S,
+            )
+            port: int = server.sockets[0].getsockname()[1]
+            _log.info("listening on %s port %d", self._settings.host, port)
+            ready(port)
+            await stop.wait()
+            _log.info("draining")
+            server.close()
+            await self._sockets.drain()
+        finally:
+            await runner.cleanup()
+
+    async def _came(self, actor: Actor) -> None:
+        if isinstance(actor, AgentActor):
+            await self._services.conversations.agent_connected(actor.person)
+            await self._services.routing.agent_connected(actor.profile)
+        else:
+            await self._services.conversations.customer_connected(actor.person)
+            await self._services.routing.customer_connected(actor.person)
+
+    async def _left(self, actor: Actor) -> None:
+        if isinstance(actor, AgentActor):
+            await self._services.conversations.agent_disconnected(actor.person)
+            await self._services.routing.agent_disconnected(actor.profile)
+        else:
+            await self._services.conversations.customer_disconnected(actor.person)
+            await self._services.routing.customer_disconnected(actor.person)
+
+
+def _pass_key(path: Path) -> bytes:
+    try:
+        return read_key(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: {error}") from error

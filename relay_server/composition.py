@@ -1,0 +1,37 @@
+"""The subjects, built in their order: a higher one is given lower ones, never the other way round."""
+
+from relay_server.conversations.service import Conversations
+from relay_server.customers.service import Customers
+from relay_server.engine.bus import Bus
+from relay_server.engine.journal import Journal
+from relay_server.files.service import Files
+from relay_server.gateway.services import Services
+from relay_server.identity.passes import Passes
+from relay_server.identity.passwords import Passwords
+from relay_server.identity.service import Identity
+from relay_server.insight.service import Insight
+from relay_server.knowledge.service import Knowledge
+from relay_server.organisation import store as organisation_store
+from relay_server.organisation.service import Organisation
+from relay_server.remote.service import Remote
+from relay_server.routing.service import Routing
+from relay_server.settings import Settings
+from relay_server.tickets.service import Tickets
+from shared.common.clock import now_ms
+
+
+def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, passes: Passes) -> Services:
+    """Every service, ready to be asked."""
+    return Services(
+        identity=Identity(journal, passwords, organisation_store.membership, now_ms),
+        passes=passes,
+        organisation=Organisation(journal),
+        customers=Customers(journal),
+        files=Files(journal, settings.blob_dir),
+        knowledge=Knowledge(journal),
+        conversations=Conversations(journal, bus),
+        remote=Remote(journal, bus),
+        routing=Routing(journal, bus),
+        tickets=Tickets(journal),
+        insight=Insight(journal),
+    )

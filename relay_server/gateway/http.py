@@ -1,0 +1,136 @@
+"""The little HTTP there is: health, readiness, metrics, and files in and out with a bearer token."""
+
+import asyncio
+import hmac
+import logging
+from typing import Final
+from urllib.parse import quote, unquote
+
+import msgspec
+from aiohttp import web
+from sqlalchemy import Connection, text
+
+from relay_server.engine.journal import Journal
+from relay_server.gateway.addresses import is_loopback
+from relay_server.gateway.bearer import Bearer
+from relay_server.gateway.metrics import CONTENT_TYPE, Metrics
+from relay_server.gateway.services import Services
+from relay_server.settings import Settings
+from shared.protocol.codes import RefusalCode
+from shared.protocol.frames import Refused
+
+UPLOAD_S: Final = 60.0
+_CHUNK: Final = 64 * 1024
+_READY_S: Final = 2.0
+_STATUS: Final[dict[RefusalCode, int]] = {
+    "sign_in_first": 401,
+    "token_expired": 401,
+    "token_revoked": 401,
+    "not_allowed": 403,
+    "not_found": 404,
+    "blob_too_large": 413,
+    "blob_type_refused": 415,
+    "rate_limited": 429,
+    "busy": 503,
+    "shutting_down": 503,
+    "internal": 500,
+    "store_full": 507,
+}
+_log = logging.getLogger(__name__)
+
+
+class Http:
+    """Handlers; every refusal is the same JSON as on a link."""
+
+    def __init__(
+        self, settings: Settings, services: Services, journal: Journal, bearer: Bearer, metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._services = services
+        self._journal = journal
+        self._bearer = bearer
+        self._metrics = metrics
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        """The process runs its loop."""
+        del request
+        return web.Response(text="ok\n")
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """The store answers."""
+        del request
+        try:
+            async with asyncio.timeout(_READY_S):
+                await self._journal.read(_touch)
+        except Exception as error:
+            _log.warning("not ready: %s", type(error).__name__)
+            return web.Response(status=503, text="the store does not answer\n")
+        return web.Response(text="ready\n")
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """For Prometheus: with the token of the settings or, when there is none, from this machine."""
+        token = self._settings.metrics_token
+        given = request.headers.get("Authorization", "")
+        allowed = hmac.compare_digest(given.encode(), f"Bearer {token}".encode()) if token else _is_local(request)
+        if not allowed:
+            return refusal(Refused(code="not_allowed"))
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def put_blob(self, request: web.Request) -> web.Response:
+        """`POST /blobs`: the body is the file, `X-File-Name` its name in percent-encoding."""
+        actor = await self._bearer.actor(request.headers.get("Authorization", ""))
+        if isinstance(actor, Refused):
+            return refusal(actor)
+        name = unquote(request.headers.get("X-File-Name", ""))[:200]
+        try:
+            async with asyncio.timeout(UPLOAD_S):
+                stored = await self._services.files.store(
+                    actor, request.content.iter_chunked(_CHUNK), name, request.content_type
+                )
+        except (TimeoutError, ConnectionError, web.PayloadAccessError):
+            return refusal(Refused(code="blob_damaged"))
+        if isinstance(stored, Refused):
+            return refusal(stored)
+        return web.Response(status=201, body=msgspec.json.encode(stored), content_type="application/json")
+
+    async def get_blob(self, request: web.Request) -> web.StreamResponse:
+        """`GET /blobs/{id}`, as a download of its fixed type: no browser shows it in our name."""
+        actor = await self._bearer.actor(request.headers.get("Authorization", ""))
+        if isinstance(actor, Refused):
+            return refusal(actor)
+        found = await self._services.files.open(actor, request.match_info["blob_id"])
+        if isinstance(found, Refused):
+            return refusal(found)
+        headers = {
+            "Content-Type": found.media_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        }
+        return web.FileResponse(found.path, headers=headers)
+
+    def routes(self) -> list[web.RouteDef]:
+        """What `app` adds to the server."""
+        return [
+            web.get("/healthz", self.healthz),
+            web.get("/readyz", self.readyz),
+            web.get("/metrics", self.metrics),
+            web.post("/blobs", self.put_blob),
+            web.get("/blobs/{blob_id:[0-9A-Za-z_-]{1,40}}", self.get_blob),
+        ]
+
+
+def refusal(refused: Refused) -> web.Response:
+    """A refusal as JSON with its HTTP status."""
+    return web.Response(
+        status=_STATUS.get(refused.code, 400), body=msgspec.json.encode(refused), content_type="application/json"
+    )
+
+
+def _is_local(request: web.Request) -> bool:
+    return is_loopback(request.remote or "") and "X-Forwarded-For" not in request.headers
+
+
+def _touch(sql: Connection) -> None:
+    sql.execute(text("SELECT 1"))

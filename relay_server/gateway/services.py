@@ -1,0 +1,32 @@
+"""The subjects that the gateway speaks for, as one value."""
+
+from dataclasses import dataclass
+
+from relay_server.conversations.service import Conversations
+from relay_server.customers.service import Customers
+from relay_server.files.service import Files
+from relay_server.identity.passes import Passes
+from relay_server.identity.service import Identity
+from relay_server.insight.service import Insight
+from relay_server.knowledge.service import Knowledge
+from relay_server.organisation.service import Organisation
+from relay_server.remote.service import Remote
+from relay_server.routing.service import Routing
+from relay_server.tickets.service import Tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Built once in `app`."""
+
+    identity: Identity
+    passes: Passes
+    organisation: Organisation
+    customers: Customers
+    files: Files
+    knowledge: Knowledge
+    conversations: Conversations
+    remote: Remote
+    routing: Routing
+    tickets: Tickets
+    insight: Insight

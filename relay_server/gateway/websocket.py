@@ -1,0 +1,260 @@
+"""Links: upgrade, sign-in, then one command after the other, each answered before the next is read.
+
+Serial on purpose: a link's chat lines keep their order, and whoever sends faster than we answer waits in their own
+socket, not in our memory.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from aiohttp import WSMsgType, web
+from msgspec import structs
+
+from relay_server.gateway.addresses import client_address
+from relay_server.gateway.connection import GOING_AWAY, POLICY, RESYNC, Connection
+from relay_server.gateway.connections import Connections
+from relay_server.gateway.dispatch import Dispatch
+from relay_server.gateway.metrics import Metrics
+from relay_server.gateway.opening import FRAMES, SIGN_IN_S, Answer, Opening
+from relay_server.gateway.presence import Presence
+from relay_server.gateway.ratelimit import AddressBuckets, Bucket
+from relay_server.gateway.services import Services
+from relay_server.identity.actors import Actor, AgentActor, CustomerActor
+from relay_server.settings import Settings
+from shared.common.clock import now_ms
+from shared.protocol import codec, frames
+from shared.protocol.codes import RefusalCode
+from shared.protocol.frames import Refused, Request
+from shared.protocol.messages.conversations import StreamPage
+from shared.protocol.messages.identity import AgentSignedIn
+from shared.protocol.messages.tickets import TicketDetail
+
+_log = logging.getLogger(__name__)
+
+STRIKES: Final = 10
+"""Frames that are none of ours before the link ends."""
+LIMITED_IN_A_ROW: Final = 100
+"""Refusals for speed, one after the other, before the link ends."""
+_BREATH_S: Final = 0.05
+_SLACK_BYTES: Final = 64 * 1024
+"""Frames a little too large are refused by name; still larger ones end the link with close code 1009."""
+
+A = TypeVar("A", CustomerActor, AgentActor)
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side(Generic[A, C, R]):
+    """The half of the protocol that one kind of actor speaks."""
+
+    decode: Callable[[bytes | str], Request[C]]
+    encode: Callable[[int, R], bytes]
+    answer: Callable[[Connection, A, C], Awaitable[R | Refused | None]]
+
+
+class WebSockets:
+    """The handler of `/ws`."""
+
+    def __init__(
+        self, settings: Settings, services: Services, connections: Connections, presence: Presence, metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._services = services
+        self._connections = connections
+        self._presence = presence
+        self._metrics = metrics
+        self._addresses = AddressBuckets(settings.address_rate, settings.address_burst)
+        self._proxies = frozenset(settings.trusted_proxies)
+        self._openings = 0
+        self.draining = False
+        dispatch = Dispatch(services, connections)
+        self._customer = _Side(codec.decode_from_customer, _to_customer, dispatch.customer)
+        self._agent = _Side(codec.decode_from_agent, _to_agent, dispatch.agent)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One link, from upgrade to its end."""
+        address = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), self._proxies)
+        refusal = self._refuse(request, address)
+        if refusal is not None:
+            self._metrics.refused.labels(refusal[0]).inc()
+            body = frames.Refused(code=refusal[0])
+            return web.Response(status=refusal[1], body=codec.encode_to_customer(body), content_type="application/json")
+        socket = web.WebSocketResponse(
+            max_msg_size=codec.MAX_FRAME_BYTES + _SLACK_BYTES, compress=False, autoping=True, timeout=2.0
+        )
+        await socket.prepare(request)
+        try:
+            await self._converse(socket, request.transport, address)
+        except* (ConnectionError, TimeoutError) as lost:
+            _log.debug("link lost: %s", lost.exceptions[0])
+        return socket
+
+    async def drain(self) -> None:
+        """Tells every link that the relay goes away, and waits until they are gone or the time is over."""
+        self.draining = True
+        farewell = codec.encode_to_customer(Refused(code="shutting_down"))
+        for link in list(self._connections.all):
+            link.send(farewell)
+            link.end(GOING_AWAY)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_s):
+                await self._connections.emptied.wait()
+
+    def _refuse(self, request: web.Request, address: str) -> tuple[RefusalCode, int] | None:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in self._settings.allowed_origins:
+            return "origin_refused", 403
+        if self.draining:
+            return "shutting_down", 503
+        if not self._addresses.take(address, asyncio.get_running_loop().time()):
+            return "rate_limited", 429
+        full = len(self._connections.all) >= self._settings.max_links
+        return ("busy", 503) if full or self._openings >= self._settings.max_openings else None
+
+    async def _converse(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, address: str) -> None:
+        self._openings += 1
+        self._metrics.openings.set(self._openings)
+        try:
+            actor = await self._open(socket, Opening(self._services, address, now_ms))
+        finally:
+            self._openings -= 1
+            self._metrics.openings.set(self._openings)
+        if actor is None:
+            await socket.close(code=POLICY)
+            return
+        now_s = asyncio.get_running_loop().time()
+        bucket = Bucket(self._settings.link_rate, self._settings.link_burst, self._settings.link_burst, now_s)
+        link = Connection(actor, socket, transport, bucket, self._settings.link_queue_kib * 1024, now_s)
+        await self._serve(link, actor)
+
+    # Sign-in
+
+    async def _open(self, socket: web.WebSocketResponse, opening: Opening) -> Actor | None:
+        try:
+            async with asyncio.timeout(SIGN_IN_S):
+                for _ in range(FRAMES):
+                    if not await self._open_step(socket, opening) or opening.actor is not None:
+                        return opening.actor
+        except TimeoutError:
+            await socket.send_frame(codec.encode_to_customer(Refused(code="sign_in_first")), WSMsgType.TEXT)
+        return None
+
+    async def _open_step(self, socket: web.WebSocketResponse, opening: Opening) -> bool:
+        """False when the link should end."""
+        message = await socket.receive()
+        if message.type is not WSMsgType.TEXT:
+            if message.type is WSMsgType.BINARY:
+                await socket.send_frame(codec.encode_to_customer(Refused(code="malformed")), WSMsgType.TEXT)
+            return False
+        try:
+            request = codec.decode_opening(message.data)
+        except codec.Malformed as error:
+            await socket.send_frame(_malformed(error, self._metrics), WSMsgType.TEXT)
+            return False
+        answer = await opening.answer(request.body)
+        if isinstance(answer, Refused):
+            self._metrics.refused.labels(answer.code).inc()
+        await socket.send_frame(_opening_frame(request.id, answer), WSMsgType.TEXT)
+        return opening.stage != "refused"
+
+    # After sign-in
+
+    async def _serve(self, link: Connection, actor: Actor) -> None:
+        audience = "agent" if link.is_agent else "customer"
+        self._connections.add(link)
+        self._metrics.links.labels(audience).inc()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                pump = tasks.create_task(link.pump())
+                await self._presence.connected(actor)
+                if isinstance(actor, CustomerActor):
+                    await self._read(link, actor, self._customer)
+                else:
+                    await self._read(link, actor, self._agent)
+                pump.cancel()
+        finally:
+            if link.close_code == RESYNC:
+                self._metrics.resyncs.inc()
+            self._metrics.links.labels(audience).dec()
+            self._connections.remove(link)
+            self._presence.disconnected(actor)
+
+    async def _read(self, link: Connection, actor: A, side: _Side[A, C, R]) -> None:
+        loop = asyncio.get_running_loop()
+        limited = 0
+        while True:
+            message = await link.socket.receive()
+            if message.type is not WSMsgType.TEXT:
+                if message.type is WSMsgType.BINARY:
+                    link.send(codec.encode_to_customer(Refused(code="malformed")))
+                    link.end(POLICY)
+                    continue
+                return
+            link.heard_s = loop.time()
+            try:
+                request = side.decode(message.data)
+            except codec.Malformed as error:
+                self._strike(link, error)
+                continue
+            if link.bucket.take(link.heard_s):
+                limited = 0
+                await self._answer(link, actor, side, request)
+                continue
+            limited += 1
+            self._metrics.refused.labels("rate_limited").inc()
+            link.send(codec.encode_to_customer(Refused(code="rate_limited", id=request.id)))
+            if limited >= LIMITED_IN_A_ROW:
+                link.end(POLICY)
+            await asyncio.sleep(_BREATH_S)
+
+    async def _answer(self, link: Connection, actor: A, side: _Side[A, C, R], request: Request[C]) -> None:
+        started_s = link.heard_s
+        try:
+            answer = await side.answer(link, actor, request.body)
+        except Exception:
+            _log.exception("%s failed", type(request.body).__name__)
+            answer = Refused(code="internal")
+        self._metrics.took(request.body, asyncio.get_running_loop().time() - started_s)
+        if answer is None:
+            return
+        if isinstance(answer, Refused):
+            self._metrics.refused.labels(answer.code).inc()
+            link.send(codec.encode_to_customer(structs.replace(answer, id=request.id)))
+            return
+        link.send(side.encode(request.id, answer))
+        if isinstance(answer, StreamPage):
+            self._connections.release(link, answer)
+        elif isinstance(answer, TicketDetail):
+            self._connections.release(link, answer.steps)
+
+    def _strike(self, link: Connection, error: codec.Malformed) -> None:
+        link.strikes += 1
+        link.send(_malformed(error, self._metrics))
+        if link.strikes >= STRIKES:
+            link.end(POLICY)
+
+
+def _malformed(error: codec.Malformed, metrics: Metrics) -> bytes:
+    metrics.refused.labels(error.refusal).inc()
+    return codec.encode_to_customer(Refused(code=error.refusal, id=error.request_id))
+
+
+def _opening_frame(request_id: int, answer: Answer) -> bytes:
+    if isinstance(answer, Refused):
+        return codec.encode_to_customer(structs.replace(answer, id=request_id))
+    if isinstance(answer, AgentSignedIn):
+        return codec.encode_to_agent(frames.Reply(id=request_id, body=answer))
+    return codec.encode_to_customer(frames.Reply(id=request_id, body=answer))
+
+
+def _to_customer(request_id: int, body: frames.CustomerResult) -> bytes:
+    return codec.encode_to_customer(frames.Reply(id=request_id, body=body))
+
+
+def _to_agent(request_id: int, body: frames.AgentResult) -> bytes:
+    return codec.encode_to_agent(frames.Reply(id=request_id, body=body))

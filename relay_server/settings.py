@@ -1,0 +1,150 @@
+"""The relay's settings: defaults < `relay.toml` in the data directory < `THREELINE_RELAY_*` < flags, parsed once."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal, NewType
+
+import msgspec
+from msgspec import Meta, Struct, field, structs
+
+from shared.common.errors import ConfigError
+
+Source = Literal["default", "file", "environment", "flag"]
+Secret = NewType("Secret", str)
+"""Never printed, never logged."""
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Positive = Annotated[int, Meta(ge=1, le=10**7)]
+
+ENVIRONMENT: Final = "THREELINE_RELAY_"
+FILE_NAME: Final = "relay.toml"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rates are per second, with room for a burst; `address` counts links that are not signed in yet."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: Port = 7443
+    certificate_file: Path | None = None
+    """None: `tls/server.pem` in the data directory."""
+    key_file: Path | None = None
+    allowed_origins: tuple[str, ...] = ()
+    """Desktop programs send no Origin; a browser's must be listed here."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed."""
+    metrics_token: Secret = field(default=Secret(""))
+    """Without one, `/metrics` answers only to this machine."""
+    max_links: Positive = 20_000
+    max_openings: Positive = 2_000
+    address_rate: Positive = 50
+    address_burst: Positive = 500
+    link_rate: Positive = 40
+    link_burst: Positive = 200
+    link_queue_kib: Positive = 2_048
+    ping_s: Positive = 20
+    presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
+    drain_s: Positive = 5
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: Secret = field(default=Secret(""))
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "relay.sqlite3"
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where files that messages refer to are kept."""
+        return self.data_dir / "blobs"
+
+    @property
+    def tls_dir(self) -> Path:
+        """The private CA and the server certificate that `init` made."""
+        return self.data_dir / "tls"
+
+    @property
+    def pass_key_file(self) -> Path:
+        """The key that seals customers' passes."""
+        return self.data_dir / "pass.key"
+
+    @property
+    def server_certificate(self) -> Path:
+        """What the server shows."""
+        return self.certificate_file or self.tls_dir / "server.pem"
+
+    @property
+    def server_key(self) -> Path:
+        """The certificate's private key."""
+        return self.key_file or self.tls_dir / "server.key"
+
+
+class Resolved(Struct, frozen=True):
+    """The settings, and where each came from."""
+
+    settings: Settings
+    sources: dict[str, Source]
+
+
+SECRETS: Final = frozenset({"metrics_token", "turn_secret"})
+_LISTS: Final = frozenset({"allowed_origins", "trusted_proxies", "turn_urls"})
+NAMES: Final = tuple(each.name for each in structs.fields(Settings))
+
+
+def load(data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, str]) -> Resolved:
+    """Reads all layers. Raises ConfigError with the name of what is wrong."""
+    layers: tuple[tuple[Source, Mapping[str, object]], ...] = (
+        ("file", _read_file(data_dir / FILE_NAME)),
+        ("environment", _read_environment(environment)),
+        ("flag", {name: _parts(name, value) for name, value in flags.items()}),
+    )
+    values: dict[str, object] = {}
+    sources: dict[str, Source] = dict.fromkeys(NAMES, "default")
+    for source, layer in layers:
+        for name, value in layer.items():
+            if name not in NAMES or name == "data_dir":
+                raise ConfigError(f"no such setting: {name} ({source})")
+            values[name], sources[name] = value, source
+    try:
+        settings = msgspec.convert({**values, "data_dir": str(data_dir)}, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(str(error)) from error
+    return Resolved(settings, sources)
+
+
+def show(resolved: Resolved) -> str:
+    """One line a setting: name, value, where it came from; secrets masked."""
+    lines: list[str] = []
+    for name, source in resolved.sources.items():
+        value: object = getattr(resolved.settings, name)
+        shown = ("******" if value else "(none)") if name in SECRETS else _shown(value)
+        lines.append(f"{name} = {shown}  # {source}")
+    return "\n".join(lines)
+
+
+def _shown(value: object) -> str:
+    return msgspec.json.encode(value, enc_hook=str).decode()
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in environment.items():
+        name = key.removeprefix(ENVIRONMENT).lower()
+        if key.startswith(ENVIRONMENT) and name != "data_dir":
+            found[name] = _parts(name, value)
+    return found
+
+
+def _parts(name: str, value: str) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if name in _LISTS else value
