@@ -6,9 +6,9 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Forget, Shown
 from agent_app.desk.timelines import Timelines
 from agent_app.desk.words import Fact, facts, system_facts
+from shared.common.shown import Forget, Shown
 from shared.protocol.messages import organisation as o
 from shared.protocol.messages import tickets as t
 from shared.rules.timeline import Timeline, empty

@@ -5,7 +5,7 @@ from msgspec import Struct, structs
 from agent_app.conversation.lines import ChatLine
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Outcome, Relay
-from agent_app.desk.shown import Heard
+from shared.common.shown import Heard
 from shared.protocol.frames import Refused
 from shared.protocol.messages.conversations import AddNote, SendChat
 

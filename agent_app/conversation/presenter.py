@@ -10,9 +10,9 @@ from agent_app.conversation.tools import Tools, tools
 from agent_app.conversation.tray import Tray, TrayItem
 from agent_app.desk.desk import Desk, LinkView
 from agent_app.desk.relay import Blobs, Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Forget, Heard, Shown
 from agent_app.desk.timelines import Timelines
 from shared.common.ids import new_id
+from shared.common.shown import Forget, Heard, Shown
 from shared.net.outbox import OutboxFull
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x

@@ -5,9 +5,9 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from agent_app.desk.relay import Blobs, Failed, Spawn
-from agent_app.desk.shown import Shown
 from shared.common.errors import LinkLost
 from shared.common.ids import new_id
+from shared.common.shown import Shown
 from shared.protocol.frames import Refused
 from shared.protocol.types import Attachment
 

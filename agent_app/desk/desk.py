@@ -6,7 +6,7 @@ from typing import Final, Literal, assert_never
 from msgspec import Struct
 
 from agent_app.desk.relay import Clock, Failed, Outcome, Relay, ask
-from agent_app.desk.shown import Heard, Shown
+from shared.common.shown import Heard, Shown
 from shared.protocol import frames
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import identity as i

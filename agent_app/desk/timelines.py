@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent_app.desk.relay import Relay
-from agent_app.desk.shown import Forget, Heard, Shown
+from shared.common.shown import Forget, Heard, Shown
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages.base import EventBody

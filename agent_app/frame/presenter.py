@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk, LinkView
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Shown
+from shared.common.shown import Shown
 from shared.protocol.messages.conversations import Done
 from shared.protocol.messages.organisation import AgentStateView
 from shared.protocol.messages.routing import SetState

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
-from agent_app.desk.shown import Shown
+from shared.common.shown import Shown
 from shared.protocol.messages.conversations import ConversationRow
 
 SectionName = Literal["you", "customer", "write_up"]

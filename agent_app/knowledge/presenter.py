@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Shown
+from shared.common.shown import Shown
 from shared.protocol.messages.knowledge import Article, ArticleHit, ArticleHits, OpenArticle, SearchArticles
 
 LIMIT: Final = 20

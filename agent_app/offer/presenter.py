@@ -6,8 +6,8 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Heard, Shown
 from agent_app.desk.words import Fact, facts, system_facts
+from shared.common.shown import Heard, Shown
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import organisation as o
 from shared.protocol.messages import routing as q

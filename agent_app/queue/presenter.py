@@ -4,7 +4,7 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Heard, Shown
+from shared.common.shown import Heard, Shown
 from shared.protocol.messages.conversations import ConversationRow, Done
 from shared.protocol.messages.routing import TakeFromQueue
 

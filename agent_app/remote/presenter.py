@@ -8,10 +8,10 @@ from msgspec import Struct, structs
 from agent_app.conversation.tools import granted, open_ask
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Forget, Heard, Shown
 from agent_app.desk.timelines import Timelines
 from agent_app.remote.session import Hand, Spare
 from shared.common.ids import new_id
+from shared.common.shown import Forget, Heard, Shown
 from shared.control.input import Input
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x

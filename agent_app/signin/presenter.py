@@ -5,7 +5,7 @@ from typing import Final, Literal, Protocol
 from msgspec import Struct, structs
 
 from agent_app.desk.relay import Clock, Failed
-from agent_app.desk.shown import Shown
+from shared.common.shown import Shown
 from shared.net.link import LinkState
 from shared.strings import Phrase, phrase
 

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Shown
+from shared.common.shown import Shown
 from shared.protocol.messages.tickets import ListTickets, TicketPage, TicketRow
 
 TicketFilter = Literal["open", "mine", "all"]

@@ -6,10 +6,10 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Shown
 from agent_app.desk.timelines import Timelines
 from agent_app.desk.words import Fact, facts, system_facts
 from agent_app.tickets.steps import Step, step_of
+from shared.common.shown import Shown
 from shared.protocol.codec import UnknownEvent, decode_event
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.desk.shown import Heard, Shown
+from shared.common.shown import Heard, Shown
 from shared.protocol.messages.conversations import CloseConversation, Done
 from shared.protocol.messages.organisation import FormChoice
 from shared.strings import Phrase, phrase

@@ -1,0 +1,1 @@
+"""Small widgets that more than one room uses and the shared kit does not have."""
