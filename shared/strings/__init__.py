@@ -22,7 +22,18 @@ from shared.strings.language import (
     set_language,
     system_language,
 )
-from shared.strings.phrase import Param, Phrase, error_text, name_with_tier, phrase, text, text_in, tier_phrase
+from shared.strings.phrase import (
+    Param,
+    Phrase,
+    Words,
+    error_text,
+    name_with_tier,
+    phrase,
+    render,
+    text,
+    text_in,
+    tier_phrase,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -30,6 +41,7 @@ __all__ = [
     "LanguageCode",
     "Param",
     "Phrase",
+    "Words",
     "clock",
     "day_name",
     "duration",
@@ -42,6 +54,7 @@ __all__ = [
     "observe_language",
     "ordinal",
     "phrase",
+    "render",
     "set_language",
     "short_date",
     "size",

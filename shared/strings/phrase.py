@@ -1,6 +1,6 @@
 """Looking words up, and phrases that are looked up each time they are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +8,8 @@ from shared.strings import en, zh_cn
 from shared.strings.language import LanguageCode, language
 
 Param = str | int | float
+Words = str | Callable[[], str]
+"""What is shown: a `str` is data (a name, a number) and stays; a `Phrase` or other callable follows the language."""
 
 _WORDS: Final[Mapping[LanguageCode, Mapping[str, str]]] = {"en": en.WORDS, "zh_CN": zh_cn.WORDS}
 
@@ -50,6 +52,11 @@ class Phrase:
 def phrase(key: str, **params: Param) -> Phrase:
     """A `Phrase`; frozen view states hold these rather than finished text."""
     return Phrase(key, tuple(sorted(params.items())))
+
+
+def render(words: Words) -> str:
+    """The words now."""
+    return words if isinstance(words, str) else words()
 
 
 def tier_phrase(tier: int) -> Phrase:

@@ -5,15 +5,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from shared.strings import Words, render
 from shared.ui.theme import theme
 
-Words = str | Callable[[], str]
-"""What a widget shows: a `str` is data (a name, a number) and stays; a `Phrase` or callable is words and follows."""
-
-
-def render(words: Words) -> str:
-    """The words now."""
-    return words if isinstance(words, str) else words()
+__all__ = ["Words", "name_widget", "render", "show_words"]
 
 
 class _Wording(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from shared.strings import clock, day_name, size, text
+from shared.strings import clock, day_name, render, size, text
 from shared.ui.chat.model import ROLE_ROW
 from shared.ui.chat.shape import ChatStyle, Shape, Spot, measure
 from shared.ui.chat.view import (
@@ -20,7 +20,6 @@ from shared.ui.chat.view import (
     NoteRow,
     Picture,
     state_word,
-    words_of,
 )
 from shared.ui.icons import paint_icon
 from shared.ui.item_view import AnyIndex, option_rect, option_state
@@ -119,7 +118,7 @@ class ChatDelegate(QStyledItemDelegate):
             name, tone = row.person.name, row.person.tone
             paint_avatar(painter, look, round(at.left()), round(at.top()), round(at.width()), name, tone)
         if not shape.head.isEmpty():
-            _paint_head(painter, look, words_of(row.person.title), clock(row.time), shape.head)
+            _paint_head(painter, look, render(row.person.title), clock(row.time), shape.head)
         self._paint_state(painter, look, row, shape)
 
     def _paint_bubble(self, painter: QPainter, look: Theme, row: MessageRow, bubble: QRectF) -> None:

@@ -6,9 +6,9 @@ from typing import Final, Literal
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QTextLayout
 
-from shared.strings import clock, text
+from shared.strings import clock, render, text
 from shared.ui.chat.setting import set_words
-from shared.ui.chat.view import ChatRow, DayRow, EventRow, MessageRow, NoteRow, state_word, words_of
+from shared.ui.chat.view import ChatRow, DayRow, EventRow, MessageRow, NoteRow, state_word
 from shared.ui.theme import LINE_HEIGHT_PX, Theme
 
 Spot = Literal["again", "copy", "picture", "file"]
@@ -164,7 +164,7 @@ def _place_failed_links(shape: Shape, below: QRectF, look: Theme) -> None:
 
 def _below_words(row: MessageRow) -> str:
     if not row.mine:
-        return text("chat.name_time", name=words_of(row.person.title), time=clock(row.time))
+        return text("chat.name_time", name=render(row.person.title), time=clock(row.time))
     state = state_word(row.state)
     return text("chat.time_state", time=clock(row.time), state=state) if state else clock(row.time)
 
@@ -184,7 +184,7 @@ def _note(row: NoteRow, width: float, look: Theme, style: ChatStyle) -> Shape:
     bubble = QRectF(style.edge_px, 8, inside, 8 + head + 4 + size.height() + 8)
     shape = Shape(bubble.bottom() + 8, bubble, layout, QPointF(style.edge_px + 12, bubble.top() + 8 + head + 4))
     shape.head = QRectF(bubble.left() + 12, bubble.top() + 8, bubble.width() - 24, head)
-    shape.meta_words = text("chat.name_time", name=words_of(row.person.title), time=clock(row.time))
+    shape.meta_words = text("chat.name_time", name=render(row.person.title), time=clock(row.time))
     return shape
 
 
@@ -192,11 +192,11 @@ def _event(row: EventRow, width: float, look: Theme, style: ChatStyle) -> Shape:
     """Centred with its time where states stand beside; else behind an icon, with the time at the right."""
     line = look.px(LINE_HEIGHT_PX["small"])
     if style.beside:
-        words = text("chat.name_time", name=words_of(row.words), time=clock(row.time))
+        words = text("chat.name_time", name=render(row.words), time=clock(row.time))
         layout, size = set_words(words, look.font("small"), width - 2 * style.edge_px, line)
         return Shape(size.height() + 16, words=layout, words_at=QPointF((width - size.width()) / 2, 8))
     room = width - 2 * style.edge_px - 24 - look.px(48)
-    layout, size = set_words(words_of(row.words), look.font("small"), room, line)
+    layout, size = set_words(render(row.words), look.font("small"), room, line)
     shape = Shape(size.height() + 12, words=layout, words_at=QPointF(style.edge_px + 24, 6))
     shape.meta = QRectF(width - style.edge_px - look.px(48), 6, look.px(48), line)
     return shape

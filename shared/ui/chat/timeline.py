@@ -9,12 +9,12 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QKeyEvent,
 from PySide6.QtWidgets import QListView, QMenu
 from typing_extensions import override
 
-from shared.strings import phrase, text
+from shared.strings import phrase, render, text
 from shared.ui.chat.delegate import ChatDelegate
 from shared.ui.chat.model import ChatModel
 from shared.ui.chat.selection import WordsViewer
 from shared.ui.chat.shape import PICTURE_PX, ChatStyle, Spot
-from shared.ui.chat.view import ChatRow, EventRow, MessageRow, NoteRow, words_of
+from shared.ui.chat.view import ChatRow, EventRow, MessageRow, NoteRow
 from shared.ui.theme import theme
 from shared.ui.widgets.button import Button
 from shared.ui.words import show_words
@@ -193,7 +193,7 @@ class Timeline(QListView):
             case MessageRow(words=words) | NoteRow(words=words):
                 QGuiApplication.clipboard().setText(words)
             case EventRow(words=words):
-                QGuiApplication.clipboard().setText(words_of(words))
+                QGuiApplication.clipboard().setText(render(words))
             case _:
                 pass
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Literal
 
-from shared.strings import Phrase, clock, day_name, size, text
+from shared.strings import Words, clock, day_name, render, size, text
 
 PersonTone = Literal["customer", "vip", "tier1", "tier2", "tier3", "guest", "self"]
 MessageState = Literal["none", "waiting", "sent", "delivered", "read", "failed"]
@@ -18,7 +18,7 @@ class Person:
     """Who speaks. `title` is the name as readers see it, with the tier; `name` gives the initials."""
 
     name: str
-    title: str | Phrase
+    title: Words
     tone: PersonTone
 
 
@@ -71,7 +71,7 @@ class EventRow:
     """Something that happened: someone joined, sharing ended."""
 
     id: str
-    words: str | Phrase
+    words: Words
     time: datetime
     icon: str = "info"
 
@@ -93,26 +93,21 @@ def arranged(rows: Sequence[MessageRow | NoteRow | EventRow], today: date) -> tu
     return tuple(_with_days(_with_runs(rows), today))
 
 
-def words_of(words: str | Phrase) -> str:
-    """Finished text."""
-    return words if isinstance(words, str) else words()
-
-
 def spoken(row: ChatRow) -> str:
     """What a screen reader says for a row: name, words, state, time."""
     match row:
         case MessageRow():
             return text(
                 "chat.accessible_message",
-                name=text("chat.you") if row.mine else words_of(row.person.title),
+                name=text("chat.you") if row.mine else render(row.person.title),
                 words=shown_words(row),
                 state=state_word(row.state),
                 time=clock(row.time),
             )
         case NoteRow():
-            return text("chat.accessible_note", name=words_of(row.person.title), words=row.words, time=clock(row.time))
+            return text("chat.accessible_note", name=render(row.person.title), words=row.words, time=clock(row.time))
         case EventRow():
-            return text("chat.accessible_event", words=words_of(row.words), time=clock(row.time))
+            return text("chat.accessible_event", words=render(row.words), time=clock(row.time))
         case DayRow():
             return day_name(row.day, row.today)
 
