@@ -315,7 +315,8 @@ class Link(Generic[C, R, P]):
         started = now_ms()
         try:
             await connection.send(self._audience.encode(frames.Request(id=request_id, body=command)))
-            answer = await asyncio.wait_for(future, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                answer = await future
         except TimeoutError as error:
             raise LinkLost("no answer in time") from error
         finally:
@@ -374,8 +375,8 @@ class Link(Generic[C, R, P]):
             self._fell_behind.clear()
             while self._behind:
                 stream = next(iter(self._behind))
+                del self._behind[stream]  # before the fetch: what falls behind during it must be fetched again
                 await self._fetch(connection, stream)
-                self._behind.pop(stream, None)
 
     async def _fetch(self, connection: _Connection[C], stream: str) -> None:
         while stream in self._heads:
@@ -427,7 +428,8 @@ class Link(Generic[C, R, P]):
             wait_s = max(wait_s, float(refusal.params.get("retry_s", "0") or 0))
         self._set_state(LinkState("waiting", attempt, now_ms() + round(wait_s * 1000), refusal))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait_s)
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
 
     def _set_state(self, state: LinkState) -> None:
         self._state = state
