@@ -25,6 +25,7 @@ offer_refusals: Final = Table(
     metadata,
     Column("conversation_key", Integer, ForeignKey("conversations.key"), nullable=False),
     Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
+    Column("at_ms", Integer, nullable=False),
     PrimaryKeyConstraint("conversation_key", "agent_id"),
 )
 
