@@ -18,14 +18,14 @@ from shared.media.avtypes import FrameEncoder
 from shared.media.capture.source import Picture, Rect, at_most, whole
 from shared.media.colour import Chroma, Converter, converter
 from shared.media.liveoptions import LiveOptions, LiveOptionsError
+from shared.media.refine import MOVING_CRF
 from shared.media.stamp import MAX_DIRTY, Stamp, to_sei
 
-MOVING_CRF: Final = 23.0
 _NOMINAL_FPS: Final = 30
-_BUFFER_S: Final = 0.3
-"""How much of a second's budget one frame may take: the first picture's size, and so the time it takes."""
+BURST_S: Final = 0.3
+"""How much of a second's budget one frame may take at most: so the time that the first picture takes."""
+_RATE_STEP: Final = 0.1
 _TIME_BASE: Final = Fraction(1, 1_000_000)
-_RATE_STEP: Final = 0.05
 
 
 class EncoderError(Exception):
@@ -53,7 +53,7 @@ class Encoder:
         self._chroma = chroma
         self._converter: Converter = converter()
         self._frame = av.VideoFrame(self.width, self.height, chroma.value)
-        self._target_bps = target_bps
+        self._target_bps = self._maxrate = target_bps
         self._crf = MOVING_CRF
         try:
             codec = self._open()
@@ -76,7 +76,7 @@ class Encoder:
             "tune": "zerolatency",
             "crf": f"{self._crf:g}",
             "maxrate": str(self._target_bps),
-            "bufsize": str(int(self._target_bps * _BUFFER_S)),
+            "bufsize": str(int(self._target_bps * BURST_S)),
             "forced-idr": "1",
             "x264-params": "dct-decimate=0:aud=0",
         }
@@ -92,20 +92,22 @@ class Encoder:
                 self._converter.to_planes(picture, self._frame, self._chroma, inside)
         return (time.perf_counter_ns() - begun) // 1000
 
-    def steer(self, target_bps: int, crf: float) -> None:
-        """Sets the rate limit and quality of the frames from here on. Raises EncoderError."""
+    def steer(self, target_bps: int, crf: float, since_last_s: float) -> None:
+        """Sets the quality of the next frame, and its budget: what the path carried away since the last one.
+
+        x264 is told of a constant frame rate (zerolatency forces it) and adds a 30th of the rate for each frame,
+        however long the frame was waited for; so it is the rate that follows the waiting. Raises EncoderError.
+        """
+        maxrate = int(target_bps * min(since_last_s, BURST_S) * _NOMINAL_FPS)
         try:
-            self._steer(target_bps, crf)
+            if abs(maxrate - self._maxrate) > self._maxrate * _RATE_STEP:
+                self._live.set(maxrate=maxrate, bufsize=int(target_bps * BURST_S))
+                self._maxrate = maxrate
+            if crf != self._crf:
+                self._live.set(crf=crf)
+                self._crf = crf
         except LiveOptionsError as error:
             raise EncoderError("cannot steer libx264") from error
-
-    def _steer(self, target_bps: int, crf: float) -> None:
-        if abs(target_bps - self._target_bps) > self._target_bps * _RATE_STEP:
-            self._live.set(maxrate=target_bps, bufsize=int(target_bps * _BUFFER_S))
-            self._target_bps = target_bps
-        if crf != self._crf:
-            self._live.set(crf=crf)
-            self._crf = crf
 
     def encode(
         self, captured_us: int, rects: tuple[Rect, ...], *, convert_us: int, key: bool, epoch: int

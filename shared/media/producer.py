@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 
 from shared.media.capture.source import CaptureError, Monitor, Picture, Rect, ScreenSource, whole
-from shared.media.encoder import MOVING_CRF, AccessUnit, Encoder, EncoderError
+from shared.media.encoder import AccessUnit, Encoder, EncoderError
 from shared.media.rate import START_BPS
-from shared.media.refine import Refinement
+from shared.media.refine import BUDGET_S, MOVING_CRF, Refinement
 from shared.media.stats import now_us
 
 logger = logging.getLogger(__name__)
@@ -257,14 +257,18 @@ class _Work:
         if not (changed or key or refining):
             return
         encoder = self._encoder
-        encoder.steer(wishes.target_bps, self._refinement.crf() if refining else MOVING_CRF)
+        since = now - self._last_made
+        if refining:
+            encoder.steer(wishes.target_bps, self._refinement.crf, min(since, BUDGET_S))
+        else:
+            encoder.steer(wishes.target_bps, MOVING_CRF, since)
         convert_us = encoder.convert(picture, changed)
         unit = encoder.encode(captured_us, changed, convert_us=convert_us, key=key, epoch=wishes.epoch)
         self._last_made = time.monotonic()
         if refining:
             self._refinement.refined(len(unit.data), self._last_made)
         else:
-            self._refinement.moved(self._last_made)
+            self._refinement.moved(len(unit.data), self._last_made)
         self._producer.made(Made(unit, grab_us))
 
     def _cover(self, wishes: Wishes) -> None:

@@ -5,49 +5,63 @@ Pure: times are passed in, in seconds.
 
 from typing import Final
 
-import msgspec
-
-from shared.media.encoder import MOVING_CRF
-
-_MAX_REPEATS: Final = 12
-
-
-class Step(msgspec.Struct, frozen=True):
-    """After ``after_s`` of stillness (since the last frame) encode at ``crf``; ``enough`` bytes or fewer end it."""
-
-    after_s: float
-    crf: float
-    enough: int
-
-
-STEPS: Final = (Step(0.15, 16.0, 1 << 30), Step(0.05, 6.0, 1 << 30), Step(0.05, 1.0, 3000))
-"""The last is repeated: under a rate limit one pass is not enough, and a small frame says that nothing was gained."""
+MOVING_CRF: Final = 23.0
+LADDER: Final = (16.0, 8.0, 3.0, 1.0)
+"""Quality of the refining frames, one after the other; the last is repeated until a frame is small."""
+ENOUGH: Final = 3000
+"""A frame at the last quality of no more bytes than this says that nothing was gained."""
+LEVEL: Final = 1.1
+"""So do three frames of nearly the same size: what they hold is x264's rounding, over and over."""
+SMALL: Final = 8000
+"""A frame of new content of no more bytes than this (typing) leaves the rest of the picture as fine as it is."""
+REST_S: Final = 0.15
+"""Stillness before refining begins."""
+GAP_S: Final = 0.05
+"""From one refining frame to the next; and stillness enough in a picture that is coarse yet but hardly moves."""
+BUDGET_S: Final = 0.03
+"""The path's time that one refining frame may take: whatever moves next waits no longer than that behind it."""
+MAX_REPEATS: Final = 60
 
 
 class Refinement:
-    """Where a still picture is on its way to (near) exactness."""
+    """Where a picture is on its way to (near) exactness."""
 
     def __init__(self) -> None:
-        self._index = len(STEPS)
-        self._repeats = 0
-        self._last = 0.0
+        self._rung = len(LADDER)
+        self._sizes: list[int] = []
+        self._due_at = 0.0
 
-    def moved(self, now: float) -> None:
-        """A frame of new content was encoded: begin again."""
-        self._index = self._repeats = 0
-        self._last = now
+    def moved(self, size: int, now: float) -> None:
+        """A frame of new content was made, of ``size`` bytes.
+
+        A large one begins the ladder again. A small one in a fine picture needs the last rung only, once it rests; in a
+        coarse one it does not keep the rest from becoming finer.
+        """
+        done = self._rung >= len(LADDER)
+        coarse = not done and size <= SMALL
+        if not coarse:
+            self._rung = 0 if size > SMALL else len(LADDER) - 1
+            self._sizes.clear()
+        self._due_at = now + (GAP_S if coarse else REST_S)
 
     def due_at(self) -> float | None:
         """When the next refining frame is due; None when the picture is as good as it gets."""
-        return self._last + STEPS[self._index].after_s if self._index < len(STEPS) else None
+        return self._due_at if self._rung < len(LADDER) else None
 
+    @property
     def crf(self) -> float:
-        return STEPS[self._index].crf if self._index < len(STEPS) else MOVING_CRF
+        """Quality of the next refining frame."""
+        return LADDER[min(self._rung, len(LADDER) - 1)]
 
     def refined(self, size: int, now: float) -> None:
-        """A refining frame of ``size`` bytes was made."""
-        self._last = now
-        self._repeats += 1
-        last = self._index == len(STEPS) - 1
-        if not last or size <= STEPS[self._index].enough or self._repeats >= _MAX_REPEATS:
-            self._index += 1
+        """A refining frame was made, of ``size`` bytes."""
+        self._due_at = now + GAP_S
+        self._sizes.append(size)
+        if self._rung < len(LADDER) - 1 or self._nothing_gained():
+            self._rung += 1
+            self._sizes.clear()
+
+    def _nothing_gained(self) -> bool:
+        last = self._sizes[-3:]
+        levelled = len(last) == 3 and max(last) <= min(last) * LEVEL
+        return last[-1] <= ENOUGH or levelled or len(self._sizes) >= MAX_REPEATS

@@ -16,6 +16,7 @@ the shapes relied on, changes.
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from fractions import Fraction
@@ -58,6 +59,7 @@ PRIVATE: Final = SimpleNamespace(
     payload="_data",  # RtpPacket, set by RTCRtpReceiver
     ice_connection="_connection",  # RTCIceTransport
     ice_protocols="_protocols",  # aioice.Connection
+    ice_nominated="_nominated",  # aioice.Connection
 )
 
 HISTORY: Final = 2048
@@ -300,6 +302,16 @@ class _NoNack:
     def add(self, packet: RtpPacket) -> bool:
         del packet
         return False
+
+
+def is_near(connection: RTCPeerConnection) -> bool:
+    """Whether the connected path runs between two hosts of private networks, with no relay or translator between."""
+    for transceiver in connection.getTransceivers():
+        ice = getattr(transceiver.receiver.transport.transport, PRIVATE.ice_connection)
+        for pair in getattr(ice, PRIVATE.ice_nominated).values():
+            ends = (pair.local_candidate, pair.remote_candidate)
+            return all(end.type == "host" and ipaddress.ip_address(end.host).is_private for end in ends)
+    return False
 
 
 def widen_sockets(connection: RTCPeerConnection) -> None:

@@ -194,6 +194,7 @@ class Sharer:
             viewing.tell(self._cursor.place)
 
     def state_changed(self, viewing: Viewing, state: PeerState) -> None:
+        self._steer()
         self._audience_changed()
         self._on_state(PeerChanged(viewing.peer_id, state))
 
@@ -233,12 +234,17 @@ class Sharer:
         self.idle()
         self._on_state(CaptureChanged("paused" if paused else "running"))
 
+    def _steer(self) -> int:
+        """The best path sets the rate: a slow viewer skips frames rather than make all of them poor."""
+        target = max((viewing.target_bps for viewing in self._viewers.values()), default=START_BPS)
+        self._producer.set_target(target)
+        return target
+
     def _tick(self) -> None:
         """Once a second: the rate of the best path steers the encoder, and the figures are told."""
         self._meter_timer = self._loop.call_later(FIGURES_S, self._tick)
         viewers = [viewing for viewing in self._viewers.values() if viewing.peer.state == "connected"]
-        target = max((viewing.target_bps for viewing in viewers), default=START_BPS)
-        self._producer.set_target(target)
+        target = self._steer()
         if viewers and self._on_figures is not None:
             dropped = sum(viewing.dropped for viewing in viewers)
             self._on_figures(self._meter.figures(self._loop.time(), len(viewers), target, dropped))

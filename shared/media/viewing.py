@@ -11,7 +11,7 @@ from shared.media.encoder import AccessUnit
 from shared.media.messages import Own
 from shared.media.pacer import Pacer
 from shared.media.peer import Channel, IceServer, Peer, PeerState
-from shared.media.rate import START_BPS, Report, next_target, pacing_bps
+from shared.media.rate import START_BPS, START_NEAR_BPS, Report, next_target, pacing_bps
 from shared.media.stats import now_us
 
 _H264: Final = "video/h264"
@@ -43,7 +43,7 @@ class Viewing:
             ice_servers,
             on_message=lambda channel, data: events.message(self, channel, data),
             on_own=lambda message: events.own_message(self, message),
-            on_state=lambda state: events.state_changed(self, state),
+            on_state=self._state_changed,
             on_open=lambda channel: events.channel_open(self) if channel == "control" else None,
         )
         self.track = rtc.PacketTrack(self._idle)
@@ -95,6 +95,15 @@ class Viewing:
     def tell(self, message: Own, channel: Channel = "control") -> bool:
         return self.peer.tell(message, channel)
 
+    def _state_changed(self, state: PeerState) -> None:
+        if state == "connected" and rtc.is_near(self.peer.connection):
+            self._set_target(START_NEAR_BPS)
+        self._events.state_changed(self, state)
+
+    def _set_target(self, target_bps: int) -> None:
+        self.target_bps = target_bps
+        self._pacer.rate_bps = pacing_bps(target_bps)
+
     def _idle(self) -> None:
         if self.track.outbox.needs_key:
             self._events.key_wanted()
@@ -116,9 +125,8 @@ class Viewing:
             return
         rate = (sent - self._reported_bytes) * 8 / span
         self._reported_at, self._reported_bytes = now, sent
-        self.target_bps = next_target(self.target_bps, Report(loss, rate, self._remb_bps))
+        self._set_target(next_target(self.target_bps, Report(loss, rate, self._remb_bps)))
         self._remb_bps = 0
-        self._pacer.rate_bps = pacing_bps(self.target_bps)
 
     async def close(self) -> None:
         self.track.outbox.clear()
