@@ -14,12 +14,12 @@ Words = str | Callable[[], str]
 _WORDS: Final[Mapping[LanguageCode, Mapping[str, str]]] = {"en": en.WORDS, "zh_CN": zh_cn.WORDS}
 
 
-def text(key: str, **params: Param) -> str:
+def text(key: str, /, **params: Param) -> str:
     """The words for `key` in the current language. Raises KeyError for a key or a placeholder that is not there."""
     return text_in(language(), key, **params)
 
 
-def text_in(code: LanguageCode, key: str, **params: Param) -> str:
+def text_in(code: LanguageCode, key: str, /, **params: Param) -> str:
     """As `text`, in a language of the caller's choice."""
     return _WORDS[code][key].format(**params)
 
@@ -49,7 +49,7 @@ class Phrase:
         return self()
 
 
-def phrase(key: str, **params: Param) -> Phrase:
+def phrase(key: str, /, **params: Param) -> Phrase:
     """A `Phrase`; frozen view states hold these rather than finished text."""
     return Phrase(key, tuple(sorted(params.items())))
 

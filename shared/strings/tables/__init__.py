@@ -13,6 +13,7 @@ from shared.strings.tables import (
     chat,
     common,
     errors,
+    relay,
 )
 
 TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
@@ -26,4 +27,5 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (agent_remote.EN, agent_remote.ZH_CN),
     (agent_signin.EN, agent_signin.ZH_CN),
     (agent_tickets.EN, agent_tickets.ZH_CN),
+    (relay.EN, relay.ZH_CN),
 )

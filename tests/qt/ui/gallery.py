@@ -99,7 +99,7 @@ def customer_page() -> QWidget:
     footer = Footer()
     footer.box.addWidget(Button("Talk to a person", "primary", "large", icon="headset"))
     column.addWidget(footer)
-    page.setFixedSize(400, 1080)
+    page.setFixedSize(400, 1400)
     return page
 
 
@@ -115,7 +115,9 @@ def parts_page() -> QWidget:
         column.addLayout(row(*(Button(SEND, kind, size, icon="send") for size in ("large", "medium", "small")), off))
     busy = Button(SEND, "primary", icon="send")
     busy.set_busy(True)
-    column.addLayout(row(busy, KeyHint("Ctrl"), KeyHint("Shift"), KeyHint("F12"), CheckBox(SEND, checked=True), CheckBox(SEND)))
+    column.addLayout(
+        row(busy, KeyHint("Ctrl"), KeyHint("Shift"), KeyHint("F12"), CheckBox(SEND, checked=True), CheckBox(SEND))
+    )
     column.addLayout(row(*(Chip(SEND, tone, icon="check" if tone == "ok" else None) for tone in CHIPS), vip_chip("")))
     off_switch = Switch(SEND)
     off_switch.setEnabled(False)
@@ -136,7 +138,7 @@ def parts_page() -> QWidget:
     column.addLayout(row(ring, late, bar, StatTile("Longest wait", "06:42", "limit 07:00", "warn")))
     column.addWidget(TextField("Password", password=True))
     column.addStretch(1)
-    page.setFixedSize(640, 1080)
+    page.setFixedSize(640, 1400)
     return page
 
 
@@ -148,19 +150,27 @@ def sheet() -> QWidget:
     line.addWidget(customer_page())
     line.addWidget(parts_page())
     empty = EmptyState(
-        "inbox", "No open contacts", "You are available. The next contact is offered here.", action=SEND, action_icon="list"
+        "inbox",
+        "No open contacts",
+        "You are available. The next contact is offered here.",
+        action=SEND,
+        action_icon="list",
     )
     empty.setFixedWidth(320)
     line.addWidget(empty)
-    Toast(made).say("A remark that goes by itself")
     made.adjustSize()
+    Toast(made).say("A remark that goes by itself")
     return made
 
 
 def save_all(folder: Path) -> list[Path]:
     """One picture for each language and colour."""
     saved: list[Path] = []
-    looks: tuple[tuple[LanguageCode, ColourMode, int], ...] = (("en", "light", 100), ("zh_CN", "dark", 100), ("en", "light", 150))
+    looks: tuple[tuple[LanguageCode, ColourMode, int], ...] = (
+        ("en", "light", 100),
+        ("zh_CN", "dark", 100),
+        ("en", "light", 150),
+    )
     window = sheet()
     window.show()
     for language, mode, percent in looks:
