@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 from aiohttp import web
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text as statement
 
 from relay_server.engine.journal import Journal
 from relay_server.gateway.addresses import is_loopback
@@ -133,4 +133,4 @@ def _is_local(request: web.Request) -> bool:
 
 
 def _touch(sql: Connection) -> None:
-    sql.execute(text("SELECT 1"))
+    sql.execute(statement("SELECT 1"))

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text as statement
 
 from relay_server.engine.bus import Wake
 from relay_server.engine.journal import Transaction
@@ -16,7 +16,7 @@ from shared.protocol.messages.identity import TokenPair
 FAMILY_ENDED: Final = "token_family_ended"
 """Topic of the wake-up that ends the family's links."""
 
-_FIND: Final = text(
+_FIND: Final = statement(
     "SELECT t.kind, t.generation, t.expires_ms, f.confirmed, f.revoked_ms, f.id AS family, f.agent_id"
     " FROM tokens t JOIN token_families f ON f.id = t.family_id WHERE t.digest = :digest"
 )

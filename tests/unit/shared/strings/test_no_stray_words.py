@@ -12,7 +12,7 @@ from shared.strings import en
 
 ROOT = Path(__file__).parents[4]
 SHOWING = ("customer_client", "agent_app", "shared/ui")
-USING = (*SHOWING, "shared/strings", "shared/session")
+USING = (*SHOWING, "shared/strings", "shared/session", "relay_server")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 # Which positional arguments of a call are words that people see.

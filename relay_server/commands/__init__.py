@@ -1,0 +1,1 @@
+"""What the command line does beside serving. `__main__` parses and chooses, these carry out."""

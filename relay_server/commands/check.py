@@ -1,0 +1,91 @@
+"""Looks whether a relay's data is whole: settings, certificates, schema, store, audit chain, folds, private files."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, text as statement
+
+from relay_server.commands.store import require_set_up
+from relay_server.engine import audit, migrate
+from relay_server.engine.sqlite_file import close, connect, core
+from relay_server.gateway import certificates
+from relay_server.settings import Settings
+from shared.common.errors import ConfigError
+from shared.strings import text as words
+
+_SOON: Final = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `problem` is empty when all is well."""
+
+    what: str
+    problem: str = ""
+
+
+def run(settings: Settings, now: dt.datetime) -> list[Finding]:
+    """Reads only. Raises CommandRefused when there is nothing to check."""
+    require_set_up(settings.store_file, settings.data_dir)
+    findings = [Finding(words("relay.check_settings")), _certificate(settings, now), _private(settings)]
+    sql = core(connect(settings.store_file, read_only=True))
+    try:
+        looks: tuple[Callable[[Connection], Finding], ...] = (_schema, _integrity, _audit, _folds)
+        return findings + [look(sql) for look in looks]
+    finally:
+        close(sql)
+
+
+def _certificate(settings: Settings, now: dt.datetime) -> Finding:
+    name = words("relay.check_certificate_name")
+    try:
+        until = certificates.valid_until(settings.server_certificate)
+        certificates.server_context(settings.server_certificate, settings.server_key)
+    except ConfigError as error:
+        return Finding(name, str(error))
+    day = until.date().isoformat()
+    if until - now < _SOON:
+        return Finding(name, words("relay.check_certificate_ends", until=day))
+    return Finding(words("relay.check_certificate", until=day))
+
+
+def _private(settings: Settings) -> Finding:
+    secret = (settings.store_file, settings.server_key, settings.tls_dir / "ca.key", settings.pass_key_file)
+    open_ones = [str(path) for path in secret if _others_may_read(path)]
+    problem = words("relay.check_readable", path=", ".join(open_ones)) if open_ones else ""
+    return Finding(words("relay.check_private"), problem)
+
+
+def _others_may_read(path: Path) -> bool:
+    return path.is_file() and bool(path.stat().st_mode & 0o077)
+
+
+def _schema(sql: Connection) -> Finding:
+    found, wanted = migrate.revision_of(sql) or "-", migrate.newest() or "-"
+    if found != wanted:
+        problem = words("relay.check_schema_old", found=found, wanted=wanted)
+        return Finding(words("relay.check_schema_name"), problem)
+    return Finding(words("relay.check_schema", revision=found))
+
+
+def _integrity(sql: Connection) -> Finding:
+    faults = [str(row[0]) for row in sql.execute(statement("PRAGMA integrity_check(5)")) if row[0] != "ok"]
+    strays = [f"{row[0]} {row[1]}" for row in sql.execute(statement("PRAGMA foreign_key_check"))]
+    return Finding(words("relay.check_integrity"), "; ".join((faults + strays)[:5]))
+
+
+def _audit(sql: Connection) -> Finding:
+    held = audit.verify(sql)
+    if isinstance(held, audit.Broken):
+        problem = words("relay.check_audit_broken", row=held.row_id)
+        return Finding(words("relay.check_audit_name"), problem)
+    return Finding(words("relay.check_audit", count=held))
+
+
+def _folds(sql: Connection) -> Finding:
+    failed = sql.execute(statement("SELECT error FROM fold_failures ORDER BY id")).scalars().all()
+    problem = words("relay.check_folds_failed", count=len(failed), error=str(failed[-1])) if failed else ""
+    return Finding(words("relay.check_folds"), problem)

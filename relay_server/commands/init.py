@@ -1,0 +1,111 @@
+"""The first set-up: directory, certificates, store, administrator. It locks itself for good in the store."""
+
+import base64
+import datetime as dt
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from relay_server.app import Adapters
+from relay_server.commands.store import CommandRefused, is_set_up, settled
+from relay_server.engine import audit, migrate
+from relay_server.engine.journal import Transaction
+from relay_server.gateway import certificates
+from relay_server.identity.agents import NewAgent, insert_agent
+from relay_server.identity.passwords import Passwords, random_password
+from relay_server.organisation import sample
+from relay_server.organisation import store as organisation
+from relay_server.settings import Settings
+from shared.protocol.types import Tier
+
+_PRIVATE: Final = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Shown once, kept nowhere."""
+
+    username: str
+    name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `init` was given."""
+
+    hosts: Sequence[str] = ()
+    sample: bool = False
+    organisation: str = "Threeline"
+    administrator: str = "admin"
+
+
+@dataclass(slots=True)
+class _Staff:
+    """Makes agents with random passwords and remembers those until they are shown."""
+
+    passwords: Passwords
+    made: list[Credential] = field(default_factory=list[Credential])
+
+    def add(self, tx: Transaction, username: str, name: str, tier: Tier, units: int, roles: tuple[str, ...]) -> str:
+        password = random_password()
+        hashed = self.passwords.hash(password)
+        self.made.append(Credential(username, name, password))
+        return insert_agent(tx, NewAgent(username, name, hashed, tier, roles, units))
+
+
+async def run(settings: Settings, adapters: Adapters, asked: Asked) -> list[Credential]:
+    """Sets up the data directory. Raises CommandRefused when that was done before."""
+    settings.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    settings.data_dir.chmod(_PRIVATE)
+    migrate.upgrade(settings.store_file)
+    settings.store_file.chmod(0o600)
+    passwords = Passwords()
+    try:
+        async with adapters.open_journal(settings.store_file, adapters.bus) as journal:
+            done = await journal.write(lambda tx: _set_up(tx, settings, passwords, asked))
+    finally:
+        passwords.close()
+    settled(done)
+    return done if isinstance(done, list) else []
+
+
+def write_credentials(path: Path, settings: Settings, asked: Asked, made: list[Credential]) -> None:
+    """JSON for a demonstration or a password manager, 0600. Raises CommandRefused when the file is there."""
+    document = {
+        "sample": asked.sample,
+        "ca_file": str(settings.tls_dir / "ca.pem"),
+        "agents": [{"username": each.username, "name": each.name, "password": each.password} for each in made],
+    }
+    try:
+        certificates.write_private(path, json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
+    except FileExistsError as error:
+        raise CommandRefused("file_exists", path=str(path)) from error
+
+
+def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: Asked) -> list[Credential]:
+    if is_set_up(tx):
+        raise CommandRefused("already_set_up", path=str(settings.data_dir))
+    staff = _Staff(passwords)
+    administrator = staff.add(tx, asked.administrator, asked.administrator, 3, 3, ("admin",))
+    if asked.sample:
+        sample.load(tx, lambda username, name, tier, units: staff.add(tx, username, name, tier, units, ()))
+    else:
+        organisation.create(tx, asked.organisation)
+    _write_files(settings, asked)
+    tx.run("INSERT INTO setup (id, done_ms, administrator_id) VALUES (1, ?, ?)", (tx.now_ms, administrator))
+    audit.record(tx, "cli", "set_up", administrator)
+    return staff.made
+
+
+def _write_files(settings: Settings, asked: Asked) -> None:
+    """Inside the transaction on purpose: no set-up without them. What a set-up that failed has left is replaced."""
+    for name in ("ca.key", "server.key"):
+        (settings.tls_dir / name).unlink(missing_ok=True)
+    certificates.make(settings.tls_dir, asked.hosts, dt.datetime.now(dt.UTC))
+    settings.pass_key_file.unlink(missing_ok=True)
+    certificates.write_private(settings.pass_key_file, base64.b64encode(secrets.token_bytes(32)) + b"\n")
+    settings.blob_dir.mkdir(mode=_PRIVATE, exist_ok=True)
