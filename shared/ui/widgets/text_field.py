@@ -53,6 +53,7 @@ class TextField(Field[LineEdit]):
         object_name: str = "",
     ) -> None:
         super().__init__(LineEdit(placeholder, height_px=height_px, max_chars=max_chars), label, hint, object_name)
+        self._password = password
         self.setFocusProxy(self.control)
         self.control.textEdited.connect(self.changed)
         self.control.returnPressed.connect(self.submitted)
@@ -63,7 +64,7 @@ class TextField(Field[LineEdit]):
     def value(self) -> str:
         """What was typed, without blanks around it (a password as it is)."""
         words = self.control.text()
-        return words if self.control.echoMode() != QLineEdit.EchoMode.Normal else words.strip()
+        return words if self._password else words.strip()
 
     def set_value(self, value: str) -> None:
         """Put text in, without `changed`."""
@@ -79,7 +80,6 @@ class TextField(Field[LineEdit]):
         self._show_eye()
 
     def _follow_eye(self, shown: bool) -> None:
-        # NoEcho is never used, so anything but Password means that the words are to be seen.
         self.control.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
         self._show_eye()
 

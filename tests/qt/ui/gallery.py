@@ -125,7 +125,7 @@ def parts_page() -> QWidget:
     dense.set_value("2")
     column.addLayout(row(Switch(SEND), Switch(SEND, on=True), off_switch, dense))
     tones = ("customer", "vip", "tier1", "tier2", "tier3", "guest")
-    column.addLayout(row(*(Avatar("Lin Wei", tone, 32) for tone in tones), Avatar("陈嘉怡", "vip", 48)))  # noqa: RUF001
+    column.addLayout(row(*(Avatar("Lin Wei", tone, 32) for tone in tones), Avatar("陈嘉怡", "vip", 48)))
     for tone in STRIPS:
         action = phrase("chat.send_again") if tone == "warn" else None
         column.addWidget(Strip(tone, "Using a relay, try 2, next in 8 s.", lead="Connection dropped.", action=action))
