@@ -1,0 +1,133 @@
+"""The receipt in plain words: what was seen, controlled, and what did not happen."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from customer_client.desk.words import local, name_of
+from shared.protocol.messages.remote import Receipt, ReceiptEntry
+from shared.protocol.types import Capability, PersonRef
+from shared.strings import clock, day_name, duration, text
+
+
+class Line(Struct, frozen=True):
+    """One kind of thing that may have happened, with times and counts below it."""
+
+    icon: str
+    title: str
+    detail: str = ""
+    happened: bool = False
+
+
+class Span(Struct, frozen=True):
+    """A capability that an engineer had, from grant to end."""
+
+    agent: PersonRef | None
+    capability: Capability
+    from_ms: int
+    to_ms: int
+    first_ms: int = 0
+    last_ms: int = 0
+    count: int = 0
+    refused: int = 0
+
+
+def spans(entries: Iterable[ReceiptEntry]) -> tuple[Span, ...]:
+    """Grants with what was done under them, in the order in which they ended."""
+    granted: dict[tuple[str, str], ReceiptEntry] = {}
+    used: dict[tuple[str, str], ReceiptEntry] = {}
+    made: list[Span] = []
+    for entry in entries:
+        if entry.capability is None:
+            continue
+        key = (entry.agent.id if entry.agent else "", entry.capability)
+        match entry.what:
+            case "granted":
+                granted.setdefault(key, entry)
+            case "used":
+                used[key] = entry
+            case "ended" if key in granted:
+                made.append(_span(granted.pop(key), used.pop(key, None), entry))
+            case _:
+                pass
+    return tuple(made)
+
+
+def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
+    """Every kind of thing, also what did not happen."""
+    entries = [entry for receipt in receipts for entry in receipt.entries]
+    found = spans(entries)
+    monitors = {entry.params.get("monitor", "") for entry in entries if entry.what == "source"} - {""}
+    seen = [span for span in found if span.capability == "view" and span.count]
+    worked = [span for span in found if span.capability == "control" and span.count]
+    return (
+        _seen(seen, monitors),
+        _controlled(worked),
+        Line("folder", text("after.files_none")),
+        Line("clipboard", text("after.clipboard_none")),
+        Line("terminal", text("after.commands_none")),
+    )
+
+
+def document(receipt: Receipt, company: str, digest: str, raw_json: str) -> str:
+    """The receipt as a text file: words first, then the signed record itself, which any copy can be checked by."""
+    head = [
+        text("after.file_title", company=company),
+        text("after.file_request", number=receipt.ticket_number),
+        "",
+    ]
+    summary = [f"- {line.title}{f' ({line.detail})' if line.detail else ''}" for line in lines((receipt,))]
+    log = [_entry(entry) for entry in receipt.entries]
+    signed = ["", text("after.file_signed", digest=digest), "", raw_json, ""]
+    return "\n".join([*head, *summary, "", text("after.file_log"), *log, *signed])
+
+
+_COUNTED: Final = ("count", "refused", "first_ms", "last_ms")
+
+
+def _span(granted: ReceiptEntry, used: ReceiptEntry | None, ended: ReceiptEntry) -> Span:
+    count, refused, first, last = (int((used.params if used else {}).get(key, "0")) for key in _COUNTED)
+    capability = granted.capability or "view"
+    return Span(granted.agent, capability, granted.at_ms, ended.at_ms, first, last, count, refused)
+
+
+def _seen(seen: list[Span], monitors: set[str]) -> Line:
+    if not seen:
+        return Line("eye", text("after.seen_none"))
+    title = text("after.seen", what=", ".join(sorted(monitors)) or text("after.screen"))
+    return Line("eye", title, _times(seen), happened=True)
+
+
+def _controlled(worked: list[Span]) -> Line:
+    if not worked:
+        return Line("mouse", text("after.controlled_none"))
+    return Line("mouse", text("after.controlled"), _times(worked), happened=True)
+
+
+def _times(found: list[Span]) -> str:
+    first = min(span.first_ms or span.from_ms for span in found)
+    last = max(span.last_ms or span.to_ms for span in found)
+    who = text("after.joint").join(dict.fromkeys(name_of(span.agent)() for span in found if span.agent))
+    return text(
+        "after.times",
+        start=clock(local(first)),
+        end=clock(local(last)),
+        length=duration((last - first) / 1000),
+        who=who,
+    )
+
+
+def _entry(entry: ReceiptEntry) -> str:
+    at = local(entry.at_ms)
+    when = f"{at.date().isoformat()} {at:%H:%M:%S}"
+    who = name_of(entry.agent)() if entry.agent else ""
+    what = text(f"after.entry_{entry.what}")
+    capability = text(f"consent.short_{entry.capability.replace('.', '_')}") if entry.capability else ""
+    rest = ", ".join(f"{key}={value}" for key, value in sorted(entry.params.items()))
+    return "  ".join(part for part in (when, what, who, capability, rest) if part)
+
+
+def day_of(at_ms: int, now_ms: int) -> str:
+    """`Today`, `Yesterday`, `Tuesday 24 November`."""
+    return day_name(local(at_ms).date(), local(now_ms).date())

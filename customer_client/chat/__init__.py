@@ -1,0 +1,1 @@
+"""Talking with the engineers of a conversation."""

@@ -1,0 +1,135 @@
+"""The rows of a conversation as its customer reads them."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from customer_client.desk.words import local, name_of
+from shared.protocol.codec import UnknownEvent
+from shared.protocol.messages import conversations as c
+from shared.protocol.messages import remote as x
+from shared.protocol.messages.base import EventBody
+from shared.protocol.types import Attachment, PersonRef
+from shared.rules.timeline import Entry, Timeline
+from shared.strings import Phrase, phrase, text
+from shared.ui.chat.view import EventRow, File, MessageRow, MessageState, Person, PersonTone, Picture, PictureState
+
+PictureStates = Mapping[str, PictureState]
+_TONES: Final[Mapping[int, PersonTone]] = {1: "tier1", 2: "tier2", 3: "tier3"}
+
+
+def rows_of(timeline: Timeline, pictures: PictureStates) -> tuple[MessageRow | EventRow, ...]:
+    """Everything that is stored, oldest first."""
+    me = timeline.customer.id if timeline.customer else ""
+    others = [each for each in timeline.read if each != me], [each for each in timeline.delivered if each != me]
+    read = max((timeline.read[each] for each in others[0]), default=0)
+    delivered = max((timeline.delivered[each] for each in others[1]), default=0)
+    made = (_row(entry, me, delivered, read, pictures) for entry in timeline.entries)
+    return tuple(row for row in made if row is not None)
+
+
+def person(ref: PersonRef) -> Person:
+    """An engineer or the customer as the panel names them."""
+    return Person(ref.name, name_of(ref), tone_of(ref))
+
+
+def tone_of(ref: PersonRef) -> PersonTone:
+    """The tint says the tier."""
+    return _TONES.get(ref.tier, "customer")
+
+
+def _row(entry: Entry, me: str, delivered: int, read: int, pictures: PictureStates) -> MessageRow | EventRow | None:
+    event = entry.event
+    if isinstance(event, c.ChatPosted):
+        mine = event.author.id == me
+        picture, file = carried(event.attachments, pictures)
+        return MessageRow(
+            id=event.client_id,
+            person=person(event.author),
+            mine=mine,
+            words=event.text,
+            time=local(entry.at_ms),
+            state=_state(entry.seq, delivered, read) if mine else "none",
+            picture=picture,
+            file=file,
+        )
+    said = _say(event)
+    return EventRow(f"e{entry.seq}", said[1], local(entry.at_ms), said[0]) if said else None
+
+
+def carried(attachments: tuple[Attachment, ...], pictures: PictureStates) -> tuple[Picture | None, File | None]:
+    """The first picture and the first other file of a message; a message of ours carries one at most."""
+    picture = next((each for each in attachments if each.media_type.startswith("image/")), None)
+    file = next((each for each in attachments if not each.media_type.startswith("image/")), None)
+    return (
+        Picture(picture.blob_id, picture.name, pictures.get(picture.blob_id, "loading")) if picture else None,
+        File(file.blob_id, file.name, file.size_bytes) if file else None,
+    )
+
+
+def _state(seq: int, delivered: int, read: int) -> MessageState:
+    if read >= seq:
+        return "read"
+    return "delivered" if delivered >= seq else "sent"
+
+
+Said = tuple[str, Phrase]
+
+
+def _say(event: EventBody | UnknownEvent) -> Said | None:
+    if isinstance(event, UnknownEvent):
+        return "alert-circle", phrase("talk.event_unknown")
+    teller = _TELLERS.get(type(event))
+    return teller(event) if teller else None
+
+
+def _joined(e: c.ParticipantJoined) -> Said | None:
+    return None if e.mode == "customer" else ("user-plus", phrase("talk.event_joined", who=name_of(e.person)()))
+
+
+def _left(e: c.ParticipantLeft) -> Said | None:
+    return None if e.person.kind == "customer" else ("logout", phrase("talk.event_left", who=name_of(e.person)()))
+
+
+def _queued(e: c.ConversationQueued) -> Said | None:
+    return ("clock", phrase("talk.event_queued_again")) if e.reason in ("owner_lost", "returned") else None
+
+
+def _asked(e: x.CapabilityAsked) -> Said:
+    return "hand", phrase("talk.event_asked", who=name_of(e.agent)())
+
+
+def _answered(e: x.ConsentAnswered) -> Said:
+    if not e.grants:
+        return "slash", phrase("talk.event_refused")
+    names = text("talk.joint").join(text(f"consent.short_{each.capability.replace('.', '_')}") for each in e.grants)
+    return "shield-check", phrase("talk.event_granted", who=name_of(e.agent)(), what=names)
+
+
+def _closed(_: c.ConversationClosed) -> Said:
+    return "check-circle", phrase("talk.event_closed")
+
+
+def _ended(e: c.ConversationEnded) -> Said:
+    return "check-circle", phrase("talk.event_ended", who=name_of(e.by)())
+
+
+def _plain(icon: str, key: str) -> Callable[[EventBody], Said]:
+    return lambda _: (icon, phrase(key))
+
+
+_TELLERS: Final[Mapping[type[EventBody], Callable[..., Said | None]]] = {
+    c.MessageLeft: _plain("mail", "talk.event_message_left"),
+    c.ConversationAbandoned: _plain("x-circle", "talk.event_abandoned"),
+    c.ParticipantJoined: _joined,
+    c.ParticipantLeft: _left,
+    c.ConversationQueued: _queued,
+    c.ConversationEnded: _ended,
+    c.ConversationClosed: _closed,
+    c.ConversationReopened: _plain("undo", "talk.event_reopened"),
+    x.CapabilityAsked: _asked,
+    x.AskWithdrawn: _plain("undo", "talk.event_withdrawn"),
+    x.ConsentAnswered: _answered,
+    x.RemoteStarted: _plain("monitor", "talk.event_sharing"),
+    x.RemoteEnded: _plain("shield-check", "talk.event_sharing_over"),
+    x.ReceiptStored: _plain("document", "talk.event_receipt"),
+}

@@ -1,0 +1,1 @@
+"""The one place where anybody gets a right on this computer."""

@@ -1,0 +1,1 @@
+"""The first page: search, answers, requests, notices, and the way to a person."""

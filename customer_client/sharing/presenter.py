@@ -1,0 +1,419 @@
+"""The remote session on the customer's side: turns answers into orders for the session process, its reports into the
+banner, the relay's record and the receipt. Nothing here can widen what the customer granted."""
+
+import logging
+from collections.abc import Callable
+from typing import Final, Literal, assert_never
+
+from msgspec import Struct, structs
+
+from customer_client.consent.presenter import Decision
+from customer_client.desk.desk import Desk, LinkView
+from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, ask, failure
+from customer_client.desk.timelines import Timelines
+from customer_client.sharing.log import ReceiptLog
+from customer_client.sharing.port import SessionPort, Signer, StartSession
+from shared.common.errors import ThreelineError
+from shared.common.shown import Heard, Shown
+from shared.protocol.frames import Refused
+from shared.protocol.messages import remote as x
+from shared.protocol.messages.conversations import Done
+from shared.protocol.types import Capability, PersonRef
+from shared.rules import consent as rules
+from shared.rules.coordinates import Area
+from shared.rules.timeline import Timeline
+from shared.session import channel as ch
+
+_log = logging.getLogger(__name__)
+CONSENT_KEY: Final = "consent/"
+_TICK_S: Final = 1.0
+_OVER_STATES: Final = frozenset({"wrap_up", "closed", "abandoned"})
+
+
+class Watcher(Struct, frozen=True):
+    """An engineer who has something in this session. `picture` is how their connection stands."""
+
+    person: PersonRef
+    sees: bool
+    controls: bool
+    picture: ch.PeerState | Literal["none"] = "none"
+
+
+class SharingView(Struct, frozen=True):
+    """What the banner shows; not `live`: there is none."""
+
+    live: bool = False
+    session_id: str = ""
+    conversation_id: str = ""
+    monitor: str = ""
+    area: Area | None = None
+    watchers: tuple[Watcher, ...] = ()
+    paused: bool = False
+    lost: bool = False
+    left_s: int = 0
+    stop_key_works: bool = False
+    failed: Failed | None = None
+
+    @property
+    def tone(self) -> Literal["control", "view", "paused", "lost"]:
+        """Which of the four looks banner and frame have."""
+        if self.lost:
+            return "lost"
+        if self.paused:
+            return "paused"
+        return "control" if any(watcher.controls for watcher in self.watchers) else "view"
+
+
+class Finished(Struct, frozen=True):
+    """A session that is over, with its receipt."""
+
+    conversation_id: str
+    receipt: x.Receipt
+    reason: x.EndReason
+
+
+class SharingPresenter:
+    """One remote session at a time; a fresh session process stands ready while a conversation is active."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        relay: Relay,
+        timelines: Timelines,
+        start: StartSession,
+        sign: Signer,
+        spawn: Spawn,
+        later: Later,
+    ) -> None:
+        self._desk, self._relay = desk, relay
+        self._start, self._sign, self._spawn, self._later = start, sign, spawn, later
+        self._session: SessionPort | None = None
+        self._starting = self._looking = self._wanted = False
+        self._stop_clock: Callable[[], None] = _nothing
+        self._clear()
+        self.view = Shown(SharingView())
+        self.monitors = Heard[ch.MonitorsFound]()
+        self.finished = Heard[Finished]()
+        timelines.changed.watch(self._take)
+        desk.signals.watch(self._signal_in)
+        desk.outcomes.watch(self._outcome)
+        desk.link.watch(self._link_changed)
+
+    # What the rest of the program asks
+
+    def prepare(self) -> None:
+        """Have a session process ready; its start takes half a second of imports that nobody should wait for."""
+        if not self._starting and (self._session is None or not self._session.alive):
+            self._starting = True
+            self._spawn(self._start_session(), "session process")
+
+    def find_monitors(self) -> None:
+        """Ask what could be shared; `monitors` tells."""
+        self._looking = True
+        self.prepare()
+        if self._session is not None:
+            self._session.send(ch.FindMonitors())
+
+    def held(self, agent_id: str) -> frozenset[Capability]:
+        """What an engineer may do now."""
+        now = self._desk.now_ms()
+        allowed = ("allowed", "paused")
+        theirs: list[Capability] = [capability for holder, capability in self._consent.held if holder == agent_id]
+        return frozenset(each for each in theirs if rules.decide(self._consent, agent_id, each, now) in allowed)
+
+    def sharing(self) -> str:
+        """The name of the monitor that is shared now; empty when none is."""
+        return self.view.value.monitor if self.view.value.live else ""
+
+    def protect(self, windows: tuple[ch.ProtectedWindow, ...], stop: Area | None) -> None:
+        """Where our windows and the Stop button are now."""
+        if self._session is not None:
+            self._session.send(ch.ProtectWindows(windows=windows, stop=stop))
+
+    def decide(self, decision: Decision) -> None:
+        """Carry out the customer's answer."""
+        asked, now = decision.asked, self._desk.now_ms()
+        if self.view.value.session_id not in ("", asked.session_id):
+            self._stop_order("agent_ended")
+        self._log.asked(asked, now)
+        self._agents[asked.agent.id] = asked.agent
+        grants = decision.grants if self._accept(decision, now) else ()
+        self._log.answered(asked, grants, now)
+        source = self.view.value.monitor if grants else ""
+        command = x.AnswerConsent(
+            conversation_id=decision.conversation_id, request_id=asked.request_id, grants=grants, source=source
+        )
+        self._sessions_of_answers[asked.request_id] = asked.agent.id
+        self._post(CONSENT_KEY + asked.request_id, command)
+        self._show()
+
+    def pause(self) -> None:
+        """A cover instead of the picture, no input; the clock runs on."""
+        self._consent = rules.pause(self._consent)
+        self._send(ch.Pause())
+        self._log.paused(self._desk.now_ms(), paused=True)
+        self.view.set(structs.replace(self.view.value, paused=True))
+
+    def resume(self) -> None:
+        """Ends a pause; after a lost connection also offers a new one."""
+        self._consent = rules.resume(self._consent)
+        self._send(ch.Resume())
+        self._log.paused(self._desk.now_ms(), paused=False)
+        for watcher in self.view.value.watchers:
+            if watcher.sees and watcher.picture in ("lost", "closed"):
+                self._spawn(self._add_viewer(watcher.person.id), "viewer again")
+        self.view.set(structs.replace(self.view.value, paused=False))
+
+    def take_back_control(self) -> None:
+        """Nobody but the person works this computer; the picture stays."""
+        for watcher in self.view.value.watchers:
+            if watcher.controls:
+                self._send(ch.TakeGrant(agent_id=watcher.person.id, capability="control"))
+
+    def stop(self) -> None:
+        """End everything, at once and without a question."""
+        self._stop_order("customer_stopped")
+
+    async def close(self) -> None:
+        """The program ends, and sharing with it."""
+        if self.view.value.live:
+            self._finish("customer_stopped")
+        if self._session is not None:
+            await self._session.close()
+
+    # The session process
+
+    async def _start_session(self) -> None:
+        try:
+            self._session = await self._start(self._report, self._session_over)
+        except OSError as error:
+            _log.error("the session process did not start: %s", type(error).__name__)
+            self.view.set(structs.replace(self.view.value, failed=Failed("session_process_lost")))
+            return
+        finally:
+            self._starting = False
+        if self._looking:
+            self._session.send(ch.FindMonitors())
+
+    def _report(self, report: ch.CustomerReport) -> None:
+        match report:
+            case ch.MonitorsFound():
+                self._found = report.monitors
+                self.monitors.tell(report)
+            case ch.SharingChanged():
+                if report.state == "failed":
+                    self._fail(Failed(report.fault or "internal"))
+            case ch.StopWatch():
+                self.view.set(structs.replace(self.view.value, stop_key_works=report.works))
+            case ch.SignalOut():
+                self._spawn(self._signal_out(report), "signal")
+            case ch.ViewerChanged():
+                self._pictures[report.agent_id] = report.state
+                self._show()
+            case ch.Used():
+                self._log.used(report)
+            case ch.GrantOver():
+                self._grant_over(report)
+            case ch.GrantsRefused():
+                _log.info("grants did not hold: %s", report.why)
+                self._fail(Failed("consent_expired" if report.why == "expired" else "internal"))
+            case ch.Stopped():
+                self._finish(report.reason)
+            case ch.ControlHeld() | ch.SharingFigures():
+                pass
+            case _:
+                assert_never(report)
+
+    def _session_over(self) -> None:
+        self._session = None
+        if self.view.value.live:
+            self._finish("session_process_lost")
+        elif self._wanted:
+            self._later(_TICK_S, self.prepare)
+
+    def _send(self, order: ch.CustomerOrder) -> None:
+        if self._session is not None:
+            self._session.send(order)
+
+    def _stop_order(self, reason: x.EndReason) -> None:
+        if not self.view.value.live:
+            return
+        if self._session is not None and self._session.alive:
+            self._session.send(ch.StopSharing(reason=reason))
+        else:
+            self._finish(reason)
+
+    # Grants
+
+    def _accept(self, decision: Decision, now: int) -> bool:
+        """Whether the answer is a yes that can be carried out; then it is."""
+        asked, grants = decision.asked, decision.grants
+        if not grants or self._session is None or not self._session.alive:
+            return False
+        consent = rules.ask(self._consent, asked.agent.id, asked.capabilities, asked.reason, asked.expires_ms, now)
+        if isinstance(consent, rules.Consent):
+            consent = rules.answer(consent, asked.agent.id, grants, now)
+        if not isinstance(consent, rules.Consent):
+            _log.info("the answer cannot be carried out: %s", consent)
+            return False
+        self._consent = consent
+        if not self.view.value.live:
+            self._begin(decision, now)
+        self._session.send(ch.GiveGrants(grants=grants))
+        return True
+
+    def _begin(self, decision: Decision, now: int) -> None:
+        monitor = next((each for each in self._found if each.id == decision.monitor_id), None)
+        name = monitor.name if monitor else decision.monitor_id
+        self._log.source(name, now)
+        self._send(ch.StartSharing(session_id=decision.asked.session_id, monitor_id=decision.monitor_id))
+        self._ticket_number = decision.asked.ticket_number
+        self.view.set(
+            SharingView(
+                live=True,
+                session_id=decision.asked.session_id,
+                conversation_id=decision.conversation_id,
+                monitor=name,
+                area=monitor.area if monitor else None,
+                stop_key_works=self.view.value.stop_key_works,
+            )
+        )
+        self._tick()
+
+    def _grant_over(self, report: ch.GrantOver) -> None:
+        self._consent, _ = rules.revoke(self._consent, report.agent_id, report.capability)
+        now, view = self._desk.now_ms(), self.view.value
+        self._log.ended(report.agent_id, report.capability, report.why, now)
+        command = x.ReportGrantEnded(
+            conversation_id=view.conversation_id,
+            session_id=view.session_id,
+            agent_id=report.agent_id,
+            capability=report.capability,
+            why=report.why,
+        )
+        self._post(f"grant/{view.session_id}/{report.agent_id}/{report.capability}/{now}", command)
+        self._show()
+        if view.live and not any(self.held(agent_id) for agent_id in self._agents):
+            self._stop_order("expired" if report.why == "expired" else "customer_stopped")
+
+    def _outcome(self, outcome: Outcome) -> None:
+        if not outcome.key.startswith(CONSENT_KEY):
+            return
+        agent_id = self._sessions_of_answers.pop(outcome.key.removeprefix(CONSENT_KEY), "")
+        if isinstance(outcome.answer, Refused):
+            if self.view.value.live and "view" in self.held(agent_id) and agent_id not in self._pictures:
+                self._fail(failure(outcome.answer))
+        elif "view" in self.held(agent_id) and agent_id not in self._pictures:
+            self._spawn(self._add_viewer(agent_id), "viewer")
+
+    def _fail(self, failed: Failed) -> None:
+        self.view.set(structs.replace(self.view.value, failed=failed))
+        self._stop_order("refused")
+
+    # Signals
+
+    async def _add_viewer(self, agent_id: str) -> None:
+        found = await ask(self._relay, x.GetIceServers(session_id=self.view.value.session_id), x.IceServers)
+        servers = found.servers if isinstance(found, x.IceServers) else ()
+        self._pictures[agent_id] = "connecting"
+        self._send(ch.AddViewer(agent_id=agent_id, ice_servers=servers))
+
+    async def _signal_out(self, report: ch.SignalOut) -> None:
+        session_id = self.view.value.session_id
+        command = x.SendSignal(session_id=session_id, to=report.agent_id, signal=report.signal)
+        answer = await ask(self._relay, command, Done)
+        if isinstance(answer, Failed) and report.signal.kind == "offer":
+            _log.info("an offer did not get through: %s", answer.code)
+            self._offer_again.add(report.agent_id)
+
+    def _signal_in(self, push: x.SignalArrived) -> None:
+        if push.session_id == self.view.value.session_id:
+            self._send(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
+
+    def _link_changed(self, link: LinkView) -> None:
+        if link.phase == "ready" and self.view.value.live:
+            again, self._offer_again = self._offer_again, set[str]()
+            for agent_id in again:
+                self._spawn(self._add_viewer(agent_id), "viewer again")
+
+    # The record
+
+    def _take(self, timeline: Timeline) -> None:
+        self._wanted = timeline.state in ("active", "held")
+        if self._wanted:
+            self.prepare()
+        view = self.view.value
+        if not view.live or timeline.conversation_id != view.conversation_id:
+            return
+        remote = timeline.remote
+        if remote is not None and remote.session_id == view.session_id and remote.ended is not None:
+            self._relay_knows = True
+            self._stop_order(remote.ended.reason)
+        elif timeline.state in _OVER_STATES:
+            self._stop_order("conversation_ended")
+
+    def _finish(self, reason: x.EndReason) -> None:
+        view, now = self.view.value, self._desk.now_ms()
+        if not view.live:
+            return
+        for grant in rules.grants(self._consent):
+            self._log.ended(grant.agent_id, grant.capability, reason, now)
+        receipt = self._sign(
+            session_id=view.session_id,
+            conversation_id=view.conversation_id,
+            ticket_number=self._ticket_number,
+            entries=self._log.entries,
+        )
+        if not self._relay_knows:
+            self._post(f"remote/{view.session_id}", x.EndRemote(session_id=view.session_id, reason=reason))
+        self._post(f"receipt/{view.session_id}", x.StoreReceipt(receipt=receipt))
+        self._clear()
+        self.view.set(SharingView(failed=view.failed))
+        self.finished.tell(Finished(view.conversation_id, receipt, reason))
+
+    def _post(self, key: str, command: x.AnswerConsent | x.ReportGrantEnded | x.EndRemote | x.StoreReceipt) -> None:
+        try:
+            self._relay.post(key, command)
+        except ThreelineError as error:
+            _log.error("the record could not be kept: %s", error.code)
+            self.view.set(structs.replace(self.view.value, failed=Failed(error.code)))
+
+    def _clear(self) -> None:
+        self._stop_clock()
+        self._consent = rules.NOTHING
+        self._log = ReceiptLog()
+        self._found: tuple[ch.MonitorSeen, ...] = ()
+        self._agents: dict[str, PersonRef] = {}
+        self._pictures: dict[str, ch.PeerState] = {}
+        self._sessions_of_answers: dict[str, str] = {}
+        self._offer_again: set[str] = set()
+        self._ticket_number = ""
+        self._relay_knows = False
+
+    # The banner
+
+    def _tick(self) -> None:
+        if self.view.value.live:
+            self._show()
+            self._stop_clock = self._later(_TICK_S, self._tick)
+
+    def _show(self) -> None:
+        view = self.view.value
+        if not view.live:
+            return
+        watchers = tuple(self._watcher(person) for person in self._agents.values() if self.held(person.id))
+        ends = [each.until_ms for key, each in self._consent.held.items() if key[1] == "view"]
+        left_ms = max(ends, default=0) - self._desk.now_ms()
+        seeing = [watcher.picture for watcher in watchers if watcher.sees]
+        lost = bool(seeing) and all(picture in ("lost", "closed") for picture in seeing)
+        left_s = max(0, -(-left_ms // 1000))
+        self.view.set(structs.replace(view, watchers=watchers, lost=lost, left_s=left_s))
+
+    def _watcher(self, person: PersonRef) -> Watcher:
+        held, picture = self.held(person.id), self._pictures.get(person.id)
+        controls = "control" in held and picture == "connected"
+        return Watcher(person, "view" in held, controls, picture or "none")
+
+
+def _nothing() -> None:
+    pass

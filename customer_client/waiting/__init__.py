@@ -1,0 +1,1 @@
+"""In line: the place, the expected wait, what happens next."""

@@ -1,0 +1,53 @@
+"""Words of the banner while a screen is shared."""
+
+from typing import Final
+
+EN: Final[dict[str, str]] = {
+    "sharing.window": "Screen sharing",
+    "sharing.sees": "{who} sees {monitor}",
+    "sharing.see": "{who} see {monitor}",
+    "sharing.connecting": "{who} may see {monitor}, connecting…",
+    "sharing.controls": "{who} controls mouse and keyboard",
+    "sharing.nobody_controls": "Nobody controls it but you",
+    "sharing.paused": "Paused. Nobody sees it",
+    "sharing.lost": "Connection lost, nobody sees it",
+    "sharing.control_off": "Control is off until you resume",
+    "sharing.left": "left",
+    "sharing.pause": "Pause",
+    "sharing.resume": "Resume",
+    "sharing.take_back": "Take back control",
+    "sharing.stop": "Stop",
+    "sharing.stop_spoken": "Stop sharing",
+    "sharing.stop_any_time": "Stop at any time:",
+    "sharing.use_button": "Use the Stop button",
+    "sharing.first": "Only what is on this monitor is shared",
+    "sharing.joint": ", ",
+    "sharing.key_ctrl": "Ctrl",
+    "sharing.key_shift": "Shift",
+    "sharing.key_f12": "F12",
+}
+
+ZH_CN: Final[dict[str, str]] = {
+    "sharing.window": "屏幕共享",
+    "sharing.sees": "{who} 能看到{monitor}",
+    "sharing.see": "{who} 能看到{monitor}",
+    "sharing.connecting": "{who} 可以看{monitor}，正在连接…",
+    "sharing.controls": "{who} 正在控制鼠标和键盘",
+    "sharing.nobody_controls": "只有您在控制",
+    "sharing.paused": "已暂停，没有人能看到",
+    "sharing.lost": "连接中断，没有人能看到",
+    "sharing.control_off": "在您恢复之前，控制已关闭",
+    "sharing.left": "剩余",
+    "sharing.pause": "暂停",
+    "sharing.resume": "恢复",
+    "sharing.take_back": "收回控制",
+    "sharing.stop": "停止",
+    "sharing.stop_spoken": "停止共享",
+    "sharing.stop_any_time": "随时停止：",
+    "sharing.use_button": "请使用“停止”按钮",
+    "sharing.first": "只共享此显示器上的内容",
+    "sharing.joint": "、",
+    "sharing.key_ctrl": "Ctrl",
+    "sharing.key_shift": "Shift",
+    "sharing.key_f12": "F12",
+}
