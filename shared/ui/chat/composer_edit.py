@@ -11,7 +11,7 @@ from shared.strings import phrase
 from shared.ui.theme import theme
 from shared.ui.words import Words, show_words
 
-_FRAME_PX: Final = 16
+_FRAME_PX: Final = 14
 """Border and padding, above and below together."""
 _ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 

@@ -77,7 +77,8 @@ class SingleInstance(QObject):
 
     def _read_all(self) -> None:
         for guest, kept in tuple(self._guests.items()):
-            kept += guest.read(MAX_MESSAGE_BYTES + 1 - len(kept)).data()
+            if guest.bytesAvailable():
+                kept += guest.read(MAX_MESSAGE_BYTES + 1 - len(kept)).data()
             if _END in kept:
                 self._take(bytes(kept))
                 self._dismiss(guest)

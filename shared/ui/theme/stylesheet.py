@@ -69,13 +69,13 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {
     background: $surface; border: 1px solid $faint; border-radius: ${radius}px; color: $text;
     selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit { padding: 0 ${pad_field}px; }
-QPlainTextEdit, QTextEdit { padding: ${pad_area}px ${pad_area}px; }
+QPlainTextEdit, QTextEdit { padding: 6px 7px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; }
 QLineEdit:focus { padding: 0 ${pad_field_focus}px; }
-QPlainTextEdit:focus, QTextEdit:focus { padding: ${pad_area_focus}px ${pad_area_focus}px; }
+QPlainTextEdit:focus, QTextEdit:focus { padding: 5px 6px; }
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] { border: 2px solid $danger; }
 QLineEdit[wrong="true"] { padding: 0 ${pad_field_focus}px; }
-QPlainTextEdit[wrong="true"] { padding: ${pad_area_focus}px ${pad_area_focus}px; }
+QPlainTextEdit[wrong="true"] { padding: 5px 6px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
     background: $sunken; border-color: $line; color: $muted; }
 QLineEdit[bare="true"], QPlainTextEdit[bare="true"], QTextEdit[bare="true"] {
@@ -136,8 +136,6 @@ def stylesheet(tokens: Tokens, scale: float) -> str:
         "pad_dense": round(12 * scale),
         "pad_field": 11,
         "pad_field_focus": 10,
-        "pad_area": 7,
-        "pad_area_focus": 6,
         "arrow": 28,
         "row": round(32 * scale),
         "head": round(28 * scale),
