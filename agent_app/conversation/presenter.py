@@ -150,6 +150,10 @@ class ConversationPresenter:
         """Put a picture beside the reply."""
         self._change(problem=self._tray(self._id).put(data, name, media_type))
 
+    def refuse_attachment(self, code: str) -> None:
+        """A file that is not taken at all, and why."""
+        self._change(problem=Failed(code))
+
     def detach(self, key: str) -> None:
         """Leave a picture out."""
         self._tray(self._id).remove(key)

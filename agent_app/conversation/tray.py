@@ -5,7 +5,7 @@ from typing import Final, Literal
 from msgspec import Struct, structs
 
 from agent_app.desk.relay import Blobs, Failed, Spawn
-from shared.common.errors import LinkLost
+from shared.common.errors import LinkLost, PeerBroken
 from shared.common.ids import new_id
 from shared.common.shown import Shown
 from shared.protocol.frames import Refused
@@ -74,6 +74,9 @@ class Tray:
             answer = await self._blobs.upload(self._bytes[item.key], item.name, item.media_type)
         except LinkLost as error:
             self._replace(item.key, state="failed", problem=Failed(error.code))
+            return
+        except PeerBroken:
+            self._replace(item.key, state="failed", problem=Failed("internal"))
             return
         if isinstance(answer, Refused):
             self._replace(item.key, state="failed", problem=Failed(answer.code, dict(answer.params)))

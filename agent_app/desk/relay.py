@@ -53,11 +53,11 @@ class Relay(Protocol):
 class Blobs(Protocol):
     """Pictures and files at the relay."""
 
-    async def upload(self, data: bytes, name: str, media_type: str) -> Attachment | Refused:
+    async def upload(self, data: bytes, name: str, media_type: str, /) -> Attachment | Refused:
         """Stores one. Raises LinkLost."""
         ...
 
-    async def download(self, blob_id: str, max_bytes: int) -> bytes | Refused:
+    async def download(self, blob_id: str, limit_bytes: int, /) -> bytes | Refused:
         """Fetches one. Raises LinkLost."""
         ...
 

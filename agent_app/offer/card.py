@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from agent_app.offer.presenter import DECLINE_REASONS, OfferCard, OfferPresenter
+from agent_app.offer.presenter import DECLINE_REASONS, DeclineReason, OfferCard, OfferPresenter
 from agent_app.parts.facts import FactsGrid
 from shared.strings import phrase, text, timer
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
@@ -73,8 +73,7 @@ class OfferPanel(QFrame):
         menu.setObjectName("offer.reasons")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for reason in DECLINE_REASONS:
-            action = menu.addAction(text(f"offer.reason_{reason}"))
-            action.triggered.connect(lambda _checked=False, reason=reason: self._presenter.decline(reason))
+            menu.addAction(text(f"offer.reason_{reason}")).triggered.connect(self._declining(reason))
         menu.popup(self._decline.mapToGlobal(QPoint(0, self._decline.height() + 4)))
 
     @override
@@ -82,6 +81,9 @@ class OfferPanel(QFrame):
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return False
+
+    def _declining(self, reason: DeclineReason) -> Callable[[], None]:
+        return lambda: self._presenter.decline(reason)
 
     def _prepare_buttons(self) -> None:
         for button, name in ((self._decline, "offer.decline"), (self._accept, "offer.accept")):
