@@ -237,10 +237,8 @@ def _message(
     tx: Transaction, conversation: Conversation, state: ConversationState, answers: dict[str, str], *, keep_place: bool
 ) -> Conversation:
     tx.append(c.public_stream(conversation.conversation_id), c.MessageLeft(answers=answers, keep_place=keep_place))
-    tx.run(
-        "UPDATE intakes SET answers = json_patch(answers, ?) WHERE conversation_key = ?",
-        (_json(answers), conversation.key),
-    )
+    merged = store.intake(tx.rows, conversation.key).answers | answers
+    tx.run("UPDATE intakes SET answers = ? WHERE conversation_key = ?", (_json(merged), conversation.key))
     return _move(tx, conversation, state)
 
 

@@ -32,14 +32,14 @@ def requests_of(rows: Rows, customer_id: str, limit: int = 100) -> tuple[Request
 
 
 def tell(tx: Transaction, conversation_id: str, *also: str) -> None:
-    """Tells the customer, the owner and the agents `also` how the conversation stands once this is durable."""
+    """Tells the customer, the owner, who is asked and the agents `also` how the conversation stands once this is durable."""
     conversation = store.by_id(tx.rows, conversation_id)
     if conversation is None:
         return
     head = tx.head(public_stream(conversation_id))
     request = request_of(tx.rows, conversation, head)
     tx.after_commit(ToPerson(conversation.customer_id, RequestChanged(request=request)))
-    agents = sorted({conversation.owner_id, *also} - {""})
+    agents = sorted({conversation.owner_id, conversation.offered_to, *also} - {""})
     change = ConversationChanged(row=conversation.row())
     for agent_id in agents:
         tx.after_commit(ToPerson(agent_id, change))

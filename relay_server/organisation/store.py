@@ -36,9 +36,7 @@ class Group:
 
     def view(self) -> GroupView:
         """As others see it."""
-        return GroupView(
-            group_id=self.group_id, name=self.name, tier=self.tier, branch=self.branch, public=self.public
-        )
+        return GroupView(group_id=self.group_id, name=self.name, tier=self.tier, branch=self.branch, public=self.public)
 
 
 _GROUP = (

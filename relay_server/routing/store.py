@@ -1,0 +1,289 @@
+"""The rows of agents at work, refusals, accepts and decisions; queries over the line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+
+from relay_server.conversations.store import Conversation, select
+from relay_server.engine.journal import Transaction
+from relay_server.engine.raw import Rows
+from relay_server.routing.estimate import NEWEST, Moved
+from relay_server.routing.rules import Assignment, Candidate
+from shared.protocol.types import AgentState, PersonRef
+
+KEPT_ACCEPTS: Final = NEWEST * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agent at work. `after` is the state that begins when the current work ends; `lost_ms` when the last link went
+    (0: there is one)."""
+
+    agent_id: str
+    state: AgentState
+    since_ms: int
+    reason: str
+    after: Literal["", "busy", "break", "offline"]
+    after_reason: str
+    idle_since_ms: int
+    connected: int
+    lost_ms: int
+    max_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What an agent holds: conversations in hand, and offers on the table."""
+
+    in_hand: int
+    offered: int
+
+    @property
+    def used(self) -> int:
+        """Both: an offer is a promise."""
+        return self.in_hand + self.offered
+
+
+_STANDING: Final = (
+    "SELECT s.agent_id, s.state, s.since_ms, s.reason, s.after, s.after_reason, s.idle_since_ms, s.connected,"
+    " s.lost_ms, a.max_units FROM agent_states s JOIN agents a ON a.id = s.agent_id "
+)
+_UNITS: Final = (
+    "SELECT (SELECT count(*) FROM conversations WHERE owner_id = ? AND owner_id <> ''"
+    " AND state IN ('active', 'held', 'wrap_up')),"
+    " (SELECT count(*) FROM conversations WHERE offered_to = ? AND offered_to <> '')"
+)
+
+
+def standing(rows: Rows, agent_id: str) -> Standing | None:
+    """How an agent stands; None before the first sign-in."""
+    found = rows(_STANDING + "WHERE s.agent_id = ?", (agent_id,))
+    return Standing(*found[0]) if found else None
+
+
+def standings(rows: Rows, where: str, parameters: Sequence[object]) -> list[Standing]:
+    """Agents by a condition of ours with its `?` parameters."""
+    return [Standing(*row) for row in rows(_STANDING + where, parameters)]
+
+
+def units(rows: Rows, agent_id: str) -> Units:
+    """What an agent holds now."""
+    return Units(*rows(_UNITS, (agent_id, agent_id))[0])
+
+
+def arrive(tx: Transaction, agent_id: str) -> None:
+    """The agent has a link; their state is what it was, `offline` at first."""
+    tx.run(
+        "INSERT INTO agent_states (agent_id, state, since_ms, reason, after, after_reason, idle_since_ms, connected,"
+        " lost_ms) VALUES (?,'offline',?,'','','',?,1,0)"
+        " ON CONFLICT (agent_id) DO UPDATE SET connected = 1, lost_ms = 0",
+        (agent_id, tx.now_ms, tx.now_ms),
+    )
+
+
+def depart(tx: Transaction, agent_id: str) -> None:
+    """The agent's last link is gone."""
+    tx.run("UPDATE agent_states SET connected = 0, lost_ms = ? WHERE agent_id = ?", (tx.now_ms, agent_id))
+
+
+def depart_all(tx: Transaction) -> None:
+    """The relay starts: nobody is connected yet, and each has the grace to come back."""
+    tx.run("UPDATE agent_states SET connected = 0, lost_ms = ? WHERE connected = 1", (tx.now_ms,))
+
+
+def set_state(tx: Transaction, agent_id: str, state: AgentState, reason: str) -> None:
+    """The agent is in this state from now on; coming back from elsewhere puts them last in their line."""
+    tx.run(
+        "UPDATE agent_states SET idle_since_ms = CASE WHEN state <> 'available' AND ? = 'available' THEN ?"
+        " ELSE idle_since_ms END, since_ms = CASE WHEN state = ? THEN since_ms ELSE ? END, state = ?, reason = ?,"
+        " after = '', after_reason = '' WHERE agent_id = ?",
+        (state, tx.now_ms, state, tx.now_ms, state, reason, agent_id),
+    )
+
+
+def set_after(tx: Transaction, agent_id: str, after: AgentState, reason: str) -> None:
+    """What the state becomes when the current work ends."""
+    tx.run("UPDATE agent_states SET after = ?, after_reason = ? WHERE agent_id = ?", (after, reason, agent_id))
+
+
+def worked(tx: Transaction, agent_id: str) -> None:
+    """Handling work sends an agent to the back."""
+    tx.run("UPDATE agent_states SET idle_since_ms = ? WHERE agent_id = ?", (tx.now_ms, agent_id))
+
+
+def waiting_groups(rows: Rows) -> tuple[str, ...]:
+    """The groups in whose line somebody waits for an offer."""
+    return tuple(row[0] for row in rows("SELECT DISTINCT group_id FROM conversations WHERE state = 'queued'", ()))
+
+
+def candidates(rows: Rows, group_ids: Sequence[str]) -> list[Candidate]:
+    """The connected, available members of some groups, full ones too, with all their groups."""
+    found = rows(
+        "SELECT s.agent_id, s.idle_since_ms, a.max_units,"
+        " (SELECT json_group_array(m.group_id) FROM group_members m WHERE m.agent_id = s.agent_id),"
+        " (SELECT count(*) FROM conversations c WHERE c.owner_id = s.agent_id AND c.owner_id <> ''"
+        " AND c.state IN ('active', 'held', 'wrap_up'))"
+        " + (SELECT count(*) FROM conversations c WHERE c.offered_to = s.agent_id AND c.offered_to <> '')"
+        " FROM agent_states s JOIN agents a ON a.id = s.agent_id"
+        " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND a.disabled_ms IS NULL"
+        " AND EXISTS (SELECT 1 FROM group_members m JOIN json_each(?) g ON g.value = m.group_id"
+        " WHERE m.agent_id = s.agent_id)",
+        (msgspec.json.encode(list(group_ids)).decode(),),
+    )
+    return [
+        Candidate(agent_id, msgspec.json.decode(groups, type=tuple[str, ...]), used, maximum, idle_since_ms)
+        for agent_id, idle_since_ms, maximum, groups, used in found
+    ]
+
+
+def line(rows: Rows, group_id: str, limit: int) -> list[Conversation]:
+    """Who waits for an offer of this group, in order."""
+    return select(
+        rows, "WHERE c.state = 'queued' AND c.group_id = ? ORDER BY c.rank_ms, c.id LIMIT ?", (group_id, limit)
+    )
+
+
+def board_line(rows: Rows, group_id: str, limit: int) -> list[Conversation]:
+    """Who waits at all, those with an offer on the table too, in order."""
+    return select(
+        rows,
+        "WHERE c.state IN ('queued', 'offered') AND c.group_id = ? ORDER BY c.rank_ms, c.id LIMIT ?",
+        (group_id, limit),
+    )
+
+
+def waiting_count(rows: Rows, group_id: str) -> int:
+    """How many wait."""
+    return rows(
+        "SELECT count(*) FROM conversations WHERE state IN ('queued', 'offered') AND group_id = ?", (group_id,)
+    )[0][0]
+
+
+def on_duty(rows: Rows, group_id: str) -> int:
+    """How many members are connected and not offline."""
+    found = rows(
+        "SELECT count(*) FROM group_members m JOIN agent_states s ON s.agent_id = m.agent_id"
+        " WHERE m.group_id = ? AND s.connected = 1 AND s.state <> 'offline'",
+        (group_id,),
+    )
+    return found[0][0]
+
+
+def refusals(rows: Rows, group_id: str) -> dict[int, dict[str, int]]:
+    """Who refused what waits in a group's line, and when: conversation key -> agent id -> ms."""
+    found = rows(
+        "SELECT r.conversation_key, r.agent_id, r.at_ms FROM offer_refusals r"
+        " JOIN conversations c ON c.key = r.conversation_key WHERE c.group_id = ? AND c.state = 'queued'",
+        (group_id,),
+    )
+    by_key: dict[int, dict[str, int]] = {}
+    for key, agent_id, at_ms in found:
+        by_key.setdefault(key, {})[agent_id] = at_ms
+    return by_key
+
+
+def refuse(tx: Transaction, key: int, agent_id: str) -> None:
+    """Not offered to this agent again in this pass."""
+    tx.run(
+        "INSERT INTO offer_refusals (conversation_key, agent_id, at_ms) VALUES (?,?,?)"
+        " ON CONFLICT (conversation_key, agent_id) DO UPDATE SET at_ms = excluded.at_ms",
+        (key, agent_id, tx.now_ms),
+    )
+
+
+def forget_refusals(tx: Transaction, key: int) -> None:
+    """A new pass, or no more waiting."""
+    tx.run("DELETE FROM offer_refusals WHERE conversation_key = ?", (key,))
+
+
+def note_accept(tx: Transaction, group_id: str, since_ms: int) -> None:
+    """The line moved: how long after it last could. Only the newest are kept."""
+    last = tx.row("SELECT at_ms FROM accepts WHERE group_id = ? ORDER BY id DESC LIMIT 1", (group_id,))
+    gap_ms = max(0, tx.now_ms - max(since_ms, last[0] if last else 0))
+    tx.run("INSERT INTO accepts (group_id, at_ms, gap_ms) VALUES (?,?,?)", (group_id, tx.now_ms, gap_ms))
+    tx.run(
+        "DELETE FROM accepts WHERE group_id = ? AND id <="
+        " (SELECT id FROM accepts WHERE group_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        (group_id, group_id, KEPT_ACCEPTS),
+    )
+
+
+def moved(rows: Rows, group_id: str) -> list[Moved]:
+    """How the line moved lately, the newest first."""
+    found = rows("SELECT at_ms, gap_ms FROM accepts WHERE group_id = ? ORDER BY id DESC LIMIT ?", (group_id, NEWEST))
+    return [Moved(*row) for row in found]
+
+
+def decide(tx: Transaction, key: int, chosen: Assignment, inputs: dict[str, str]) -> None:
+    """A decision with its inputs, for whoever asks later why this agent."""
+    tx.run(
+        "INSERT INTO decisions (at_ms, conversation_key, agent_id, why, inputs) VALUES (?,?,?,?,?)",
+        (tx.now_ms, key, chosen.agent_id, chosen.why, msgspec.json.encode(inputs).decode()),
+    )
+
+
+def decision(rows: Rows, key: int, agent_id: str) -> tuple[str, dict[str, str]]:
+    """Why a conversation was last offered to an agent, and from what inputs."""
+    found = rows(
+        "SELECT why, inputs FROM decisions WHERE conversation_key = ? AND agent_id = ? ORDER BY id DESC LIMIT 1",
+        (key, agent_id),
+    )
+    return (found[0][0], msgspec.json.decode(found[0][1], type=dict[str, str])) if found else ("", {})
+
+
+def agent_person(rows: Rows, agent_id: str) -> PersonRef | None:
+    """An agent as others see them."""
+    found = rows(
+        "SELECT a.id, a.name, a.tier, coalesce((SELECT g.name FROM group_members m JOIN groups g ON g.id = m.group_id"
+        " WHERE m.agent_id = a.id ORDER BY m.place, g.place, g.id LIMIT 1), '') FROM agents a WHERE a.id = ?",
+        (agent_id,),
+    )
+    if not found:
+        return None
+    agent_id, name, tier, team = found[0]
+    return PersonRef(id=agent_id, name=name, kind="agent", tier=tier, group=team)
+
+
+def connected_agents(rows: Rows) -> list[tuple[str, tuple[str, ...]]]:
+    """Every connected agent with their groups."""
+    found = rows(
+        "SELECT s.agent_id, (SELECT json_group_array(m.group_id) FROM group_members m WHERE m.agent_id = s.agent_id)"
+        " FROM agent_states s WHERE s.connected = 1",
+        (),
+    )
+    return [(agent_id, msgspec.json.decode(groups, type=tuple[str, ...])) for agent_id, groups in found]
+
+
+_MISSED_BY_WORK: Final = (
+    "s.connected = 0 AND (s.state <> 'offline' OR EXISTS"
+    " (SELECT 1 FROM conversations c WHERE c.owner_id = s.agent_id AND c.owner_id <> '' AND c.state = 'active'))"
+)
+
+
+def lost(rows: Rows, before_ms: int) -> list[Standing]:
+    """Agents gone since before a moment who still count as at work or own something."""
+    return standings(rows, "WHERE s.lost_ms <= ? AND " + _MISSED_BY_WORK, (before_ms,))
+
+
+def next_due_ms(rows: Rows, now_ms: int, grace_ms: int, pass_ms: int) -> int | None:
+    """When time alone changes something next: an offer runs out, a grace ends, a new pass may begin."""
+    (offer_ms,) = rows("SELECT min(deadline_ms) FROM conversations WHERE offered_to <> ''", ())[0]
+    (refused_ms,) = rows("SELECT min(at_ms) FROM offer_refusals WHERE at_ms > ?", (now_ms - pass_ms,))[0]
+    lost_ms = min((each.lost_ms for each in lost(rows, now_ms)), default=None)
+    due = (offer_ms, _later(lost_ms, grace_ms), _later(refused_ms, pass_ms))
+    return min((each for each in due if each is not None), default=None)
+
+
+def _later(at_ms: int | None, by_ms: int) -> int | None:
+    return None if at_ms is None else at_ms + by_ms
+
+
+def person_in_line(rows: Rows, customer_id: str) -> list[tuple[str, str]]:
+    """The conversations in which a customer waits, each with its group."""
+    found = rows(
+        "SELECT id, group_id FROM conversations WHERE customer_id = ? AND state IN ('queued', 'offered')",
+        (customer_id,),
+    )
+    return [(row[0], row[1]) for row in found]
