@@ -13,7 +13,7 @@ from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
 from shared.ui.widgets.button import Button
 from shared.ui.widgets.label import Label
 from shared.ui.widgets.segmented import Segmented
-from shared.ui.words import Words
+from shared.ui.words import Words, show_words
 
 MAX_MESSAGE_CHARS: Final = 4000
 ComposerKind = Literal["customer", "agent"]
@@ -24,7 +24,8 @@ class Composer(QWidget):
     """`sent(str)` and `noted(str)` carry stripped words and the box is emptied; the two never come from one press.
 
     `draft_changed(str)` follows each key, `picture_pasted(bytes)` carries PNG, `paths_dropped(list[str])` local files,
-    `attach_asked` comes from the button. `tools` takes more buttons beside Attach, `modes` more beside the modes.
+    `attach_asked` comes from the button. `tools` takes more buttons beside Attach; `modes` what stands at the right of
+    the modes.
     """
 
     sent = Signal(str)
@@ -49,6 +50,9 @@ class Composer(QWidget):
             phrase("chat.send"), "primary", "medium" if customer else "small", icon="send", object_name="chat.send"
         )
         self._attach = Button(phrase("chat.attach"), "ghost", "small", icon="paperclip", object_name="chat.attach")
+        show_words(self._attach, self._attach.setToolTip, phrase("chat.attach_tip"))
+        keys = phrase("chat.shortcut_enter" if customer else "chat.shortcut_ctrl_enter")
+        show_words(self.send_button, self.send_button.setToolTip, keys)
         self._too_long = Label("", "small", tone="danger")
         self._too_long.hide()
         self.tools, self.modes = QHBoxLayout(), QHBoxLayout()
@@ -125,6 +129,7 @@ class Composer(QWidget):
             head = QHBoxLayout()
             head.setSpacing(SPACE_S)
             head.addWidget(self._segments)
+            self.modes.addStretch(1)
             head.addLayout(self.modes, 1)
             column.addLayout(head)
             column.addWidget(self.edit)

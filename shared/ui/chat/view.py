@@ -4,13 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from shared.strings import Words, clock, day_name, render, size, text
 
 PersonTone = Literal["customer", "vip", "tier1", "tier2", "tier3", "guest", "self"]
 MessageState = Literal["none", "waiting", "sent", "delivered", "read", "failed"]
 PictureState = Literal["loading", "ready", "failed"]
+_STATE_KEYS: Final[dict[MessageState, str]] = {
+    "waiting": "chat.waiting",
+    "sent": "chat.sent",
+    "delivered": "chat.delivered",
+    "read": "chat.read",
+    "failed": "chat.failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ def shown_words(row: MessageRow) -> str:
 
 def state_word(state: MessageState) -> str:
     """`Sent`; nothing for messages whose state is not the reader's business."""
-    return "" if state == "none" else text(f"chat.{state}")
+    return text(_STATE_KEYS[state]) if state in _STATE_KEYS else ""
 
 
 def _with_runs(rows: Sequence[MessageRow | NoteRow | EventRow]) -> Iterator[MessageRow | NoteRow | EventRow]:
