@@ -10,7 +10,8 @@ from shared.strings import en, zh_cn
 from shared.strings.assembly import assemble
 
 KEYS = sorted(en.WORDS)
-HALF_WIDTH_AFTER_HAN = re.compile(r"[\u4e00-\u9fff}][,;:!?]|[\u4e00-\u9fff]\.(?!\w)|[\u4e00-\u9fff]\(")
+HALF_WIDTH_AFTER_URL = re.compile(r"\w+://\S+")
+HAN = re.compile(r"[\u4e00-\u9fff}][,;:!?]|[\u4e00-\u9fff]\.(?!\w)|[\u4e00-\u9fff]\(")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 FULL_WIDTH = re.compile(r"[\uff00-\uff60\u3000-\u303f]")
 
