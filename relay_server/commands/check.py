@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, text as statement
+from sqlalchemy import Connection
+from sqlalchemy import text as statement
 
 from relay_server.commands.store import require_set_up
 from relay_server.engine import audit, migrate

@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 from aiohttp import web
-from sqlalchemy import Connection, text as statement
+from sqlalchemy import Connection
+from sqlalchemy import text as statement
 
 from relay_server.engine.journal import Journal
 from relay_server.gateway.addresses import is_loopback

@@ -5,7 +5,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, text as statement
+from sqlalchemy import Connection
+from sqlalchemy import text as statement
 
 from relay_server.engine.bus import Wake
 from relay_server.engine.journal import Transaction
