@@ -124,19 +124,17 @@ class _Relay:
             await runner.cleanup()
 
     async def _came(self, actor: Actor) -> None:
+        await self._services.conversations.person_connected(actor.person)
         if isinstance(actor, AgentActor):
-            await self._services.conversations.agent_connected(actor.person)
             await self._services.routing.agent_connected(actor.profile)
         else:
-            await self._services.conversations.customer_connected(actor.person)
             await self._services.routing.customer_connected(actor.person)
 
     async def _left(self, actor: Actor) -> None:
+        await self._services.conversations.person_disconnected(actor.person)
         if isinstance(actor, AgentActor):
-            await self._services.conversations.agent_disconnected(actor.person)
             await self._services.routing.agent_disconnected(actor.profile)
         else:
-            await self._services.conversations.customer_disconnected(actor.person)
             await self._services.routing.customer_disconnected(actor.person)
 
 

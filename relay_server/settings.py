@@ -108,7 +108,7 @@ def load(data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, str
                 raise ConfigError(f"no such setting: {name} ({source})")
             values[name], sources[name] = value, source
     try:
-        settings = msgspec.convert({**values, "data_dir": str(data_dir)}, Settings, strict=False)
+        settings = msgspec.convert({**values, "data_dir": str(data_dir)}, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigError(str(error)) from error
     return Resolved(settings, sources)
@@ -122,6 +122,12 @@ def show(resolved: Resolved) -> str:
         shown = ("******" if value else "(none)") if name in SECRETS else _shown(value)
         lines.append(f"{name} = {shown}  # {source}")
     return "\n".join(lines)
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind.__name__)
 
 
 def _shown(value: object) -> str:

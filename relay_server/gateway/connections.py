@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from relay_server.engine.bus import Committed, Note, ToGroupAgents, ToPerson, ToStream, Wake
 from relay_server.gateway.connection import FOLLOWED_AT_MOST, HELD_AT_MOST, RESYNC, SIGNED_OUT, Connection
@@ -53,17 +53,20 @@ class Connections:
     # Streams
 
     async def follow(
-        self, connection: Connection, stream: str, fetch: Awaitable[StreamPage | frames.Refused]
+        self, connection: Connection, stream: str, fetch: Callable[[], Awaitable[StreamPage | frames.Refused]]
     ) -> StreamPage | frames.Refused:
         """Holds the stream's events back while its page is fetched; `release` lets them go after the reply.
 
-        Only the page that reaches the head makes the link a follower: until then it asks again.
+        Only the page that reaches the head makes the link a follower: until then it asks again. Whatever `fetch` would
+        say, no customer's link follows an internal stream.
         """
+        if not connection.is_agent and not codec.is_public(stream):
+            return frames.Refused(code="not_allowed")
         if len(connection.following) >= FOLLOWED_AT_MOST and stream not in connection.following:
             self.unfollow(connection, next(iter(connection.following)))
         connection.following[stream] = []
         self._by_stream.setdefault(stream, {})[connection] = None
-        page = await fetch
+        page = await fetch()
         if isinstance(page, frames.Refused) or page.more:
             self.unfollow(connection, stream)
         return page

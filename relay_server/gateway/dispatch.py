@@ -40,7 +40,9 @@ class Dispatch:
             case c.Typing():
                 return await s.conversations.typing(actor, command)
             case c.Follow():
-                return await self._connections.follow(link, command.stream, s.conversations.follow(actor, command))
+                return await self._connections.follow(
+                    link, command.stream, lambda: s.conversations.follow(actor, command)
+                )
             case c.Unfollow():
                 return self._unfollow(link, command)
             case i.Pong():
@@ -149,7 +151,7 @@ class Dispatch:
 
     async def _follow(self, link: Connection, actor: AgentActor, command: c.Follow) -> c.StreamPage | Refused:
         rooms = self._s.tickets if command.stream.startswith("t/") else self._s.conversations
-        return await self._connections.follow(link, command.stream, rooms.follow(actor, command))
+        return await self._connections.follow(link, command.stream, lambda: rooms.follow(actor, command))
 
     async def _open_ticket(
         self, link: Connection, actor: AgentActor, command: t.OpenTicket
@@ -163,7 +165,7 @@ class Dispatch:
             details.append(answer)
             return answer.steps
 
-        refused = await self._connections.follow(link, t.ticket_stream(command.ticket_id), fetch())
+        refused = await self._connections.follow(link, t.ticket_stream(command.ticket_id), fetch)
         return refused if isinstance(refused, Refused) else details[0]
 
     async def _renew(self, actor: AgentActor, command: i.RenewTokens) -> i.AgentSignedIn | Refused:

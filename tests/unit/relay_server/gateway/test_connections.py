@@ -1,0 +1,211 @@
+"""Fan-out: each follower gets each event once and in order, each audience only what is its own."""
+
+import asyncio
+
+import msgspec
+import pytest
+from aiohttp import WSMsgType, web
+
+from relay_server.engine.bus import Committed, ToGroupAgents, ToPerson, ToStream, Wake
+from relay_server.gateway.connection import RESYNC, SIGNED_OUT, Connection
+from relay_server.gateway.connections import Connections
+from relay_server.gateway.ratelimit import Bucket
+from relay_server.identity.actors import Actor, AgentActor, CustomerActor
+from relay_server.identity.tokens import FAMILY_ENDED
+from shared.protocol.codec import encode_event, kind_of
+from shared.protocol.frames import Refused
+from shared.protocol.messages.conversations import EventRecord, NoteAdded, PresenceChanged, StreamPage, TypingNow
+from shared.protocol.messages.identity import AgentProfile
+from shared.protocol.messages.routing import QueueChanged
+from shared.protocol.types import PersonRef
+from tests.relay_store import chat
+
+PUBLIC, INTERNAL = "c/one/public", "c/one/internal"
+
+
+class Wire(web.WebSocketResponse):
+    """Keeps what was sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[dict[str, object]] = []
+        self.closed_with = 0
+
+    async def send_frame(self, message: bytes, opcode: WSMsgType, compress: int | None = None) -> None:
+        self.frames.append(msgspec.json.decode(message))
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
+        self.closed_with = code
+        return True
+
+
+class End:
+    """A link and its wire."""
+
+    def __init__(self, actor: Actor, room_bytes: int = 100_000) -> None:
+        self.wire = Wire()
+        self.link = Connection(actor, self.wire, None, Bucket(1, 1, 1, 0), room_bytes, 0)
+
+    async def sent(self) -> list[dict[str, object]]:
+        self.link.end(1000)
+        await self.link.pump()
+        return self.wire.frames
+
+
+def customer(name: str = "amy") -> CustomerActor:
+    return CustomerActor(PersonRef(id=name, name=name, kind="customer"), "key")
+
+
+def agent(name: str = "bob", family: str = "f", group: str = "g") -> AgentActor:
+    person = PersonRef(id=name, name=name, kind="agent")
+    return AgentActor(AgentProfile(person=person, username=name, group_ids=(group,), tier=1, branch=""), family)
+
+
+def record(seq: int, stream: str = PUBLIC) -> EventRecord:
+    event = chat("m") if stream == PUBLIC else NoteAdded(client_id="n", author=customer().person, text="x")
+    return EventRecord(stream=stream, seq=seq, order=seq, at_ms=1, kind=kind_of(event), body=encode_event(event))
+
+
+def page(stream: str, *records: EventRecord, more: bool = False) -> StreamPage:
+    return StreamPage(stream=stream, events=records, head=records[-1].seq if records else 0, more=more)
+
+
+@pytest.fixture
+def connections() -> Connections:
+    return Connections()
+
+
+async def follow(connections: Connections, end: End, answer: StreamPage | Refused) -> None:
+    async def fetch() -> StreamPage | Refused:
+        return answer
+
+    connections.add(end.link)
+    stream = answer.stream if isinstance(answer, StreamPage) else PUBLIC
+    got = await connections.follow(end.link, stream, fetch)
+    if isinstance(got, StreamPage):
+        connections.release(end.link, got)
+
+
+def seqs(frames: list[dict[str, object]]) -> list[object]:
+    return [msgspec.convert(frame["record"], EventRecord).seq for frame in frames]
+
+
+async def test_followers_get_events_others_do_not(connections: Connections) -> None:
+    follower, other = End(customer()), End(customer("eve"))
+    await follow(connections, follower, page(PUBLIC))
+    connections.add(other.link)
+    connections.hear(Committed(events=(record(1), record(2))))
+    assert seqs(await follower.sent()) == [1, 2]
+    assert await other.sent() == []
+
+
+async def test_internal_events_reach_agents_as_such(connections: Connections) -> None:
+    end = End(agent())
+    await follow(connections, end, page(INTERNAL))
+    connections.hear(Committed(events=(record(1, INTERNAL),)))
+    assert [frame["f"] for frame in await end.sent()] == ["internal"]
+
+
+async def test_no_customer_follows_an_internal_stream_whatever_the_services_say(connections: Connections) -> None:
+    end = End(customer())
+    await follow(connections, end, page(INTERNAL))
+    connections.hear(Committed(events=(record(1, INTERNAL),)))
+    assert await end.sent() == []
+
+
+async def test_what_is_committed_while_the_page_is_read_comes_after_it_once(connections: Connections) -> None:
+    end = End(customer())
+    connections.add(end.link)
+
+    async def fetch() -> StreamPage:
+        connections.hear(Committed(events=(record(2), record(3))))
+        return page(PUBLIC, record(1), record(2))
+
+    got = await connections.follow(end.link, PUBLIC, fetch)
+    assert isinstance(got, StreamPage)
+    connections.release(end.link, got)
+    connections.hear(Committed(events=(record(4),)))
+    assert seqs(await end.sent()) == [3, 4]
+
+
+async def test_only_the_last_page_makes_a_follower(connections: Connections) -> None:
+    end = End(customer())
+    await follow(connections, end, page(PUBLIC, record(1), more=True))
+    connections.hear(Committed(events=(record(2),)))
+    assert await end.sent() == []
+
+
+async def test_a_refused_follow_follows_nothing(connections: Connections) -> None:
+    end = End(customer())
+    await follow(connections, end, Refused(code="not_allowed"))
+    connections.hear(Committed(events=(record(1),)))
+    assert await end.sent() == []
+
+
+async def test_unfollowing_and_leaving_end_it(connections: Connections) -> None:
+    gone, done = End(customer()), End(customer("eve"))
+    for end in (gone, done):
+        await follow(connections, end, page(PUBLIC))
+    connections.unfollow(done.link, PUBLIC)
+    connections.remove(gone.link)
+    connections.hear(Committed(events=(record(1),)))
+    assert await gone.sent() == await done.sent() == []
+    assert not connections.online("amy")
+    assert connections.online("eve")
+
+
+async def test_pushes_find_people_groups_and_streams(connections: Connections) -> None:
+    amy, bob, cid = End(customer()), End(agent()), End(agent("cid", group="other"))
+    for end in (amy, bob):
+        await follow(connections, end, page(PUBLIC))
+    connections.add(cid.link)
+    typing = TypingNow(conversation_id="one", person=customer().person)
+    online = PresenceChanged(conversation_id="one", person=customer().person, online=True)
+    notes = (
+        ToStream(PUBLIC, typing, but_not="amy"),
+        ToGroupAgents("g", QueueChanged(rows=())),
+        ToPerson("cid", online),
+    )
+    connections.hear(Committed(notes=notes))
+    said = [[msgspec.convert(frame["body"], dict)["now"] for frame in await end.sent()] for end in (amy, bob, cid)]
+    assert said == [[], ["typing_now", "queue_changed"], ["presence_changed"]]
+
+
+async def test_a_push_for_the_wrong_audience_is_dropped(
+    connections: Connections, caplog: pytest.LogCaptureFixture
+) -> None:
+    end = End(customer())
+    connections.add(end.link)
+    connections.hear(Committed(notes=(ToPerson("amy", QueueChanged(rows=())),)))
+    assert await end.sent() == []
+    assert "wrong audience" in caplog.text
+
+
+async def test_a_link_that_cannot_keep_up_is_ended_for_a_resync(connections: Connections) -> None:
+    slow, quick = End(customer(), room_bytes=600), End(customer("eve"))
+    for end in (slow, quick):
+        await follow(connections, end, page(PUBLIC))
+    connections.hear(Committed(events=tuple(record(n) for n in range(1, 11))))
+    assert slow.link.close_code == RESYNC
+    assert seqs(await quick.sent()) == list(range(1, 11))
+    assert await slow.sent() == []
+    assert slow.wire.closed_with == RESYNC
+
+
+async def test_the_end_of_a_sign_in_ends_its_links(connections: Connections) -> None:
+    here, there = End(agent()), End(agent("bob", "another"))
+    for end in (here, there):
+        connections.add(end.link)
+    connections.hear(Committed(notes=(Wake(FAMILY_ENDED, "f"),)))
+    assert (here.link.close_code, there.link.close_code) == (SIGNED_OUT, 0)
+
+
+async def test_what_was_queued_is_sent_before_the_end() -> None:
+    end = End(customer())
+    pumping = asyncio.create_task(end.link.pump())
+    end.link.send(b'{"f":"x"}')
+    end.link.end(1001)
+    end.link.send(b'{"f":"late"}')
+    await pumping
+    assert end.wire.frames == [{"f": "x"}]
+    assert end.wire.closed_with == 1001
