@@ -1,0 +1,1 @@
+"""Packages for the people who install Threeline: one .deb for each program."""
