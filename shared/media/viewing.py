@@ -82,8 +82,11 @@ class Viewing:
         return self.track.outbox.dropped
 
     def put(self, unit: AccessUnit) -> None:
-        if self.peer.state == "connected":
-            self.track.put(unit)
+        if self.peer.state != "connected":
+            return
+        self.track.put(unit)
+        if self.track.idle and self.track.outbox.needs_key:
+            self._events.key_wanted()
 
     def drop_waiting(self) -> None:
         """Forgets the frames that are not on their way yet."""

@@ -1,5 +1,6 @@
 """The screen through mss, on every system mss knows: looks at a bounded rate and compares with the last look."""
 
+import contextlib
 import time
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ LOOK_S: Final = 1 / 15
 """A look costs a whole picture, changed or not."""
 _REOPEN_S: Final = 2.0
 """mss remembers the monitors it saw first, so a change of resolution shows only to a new one."""
+_FAILURES: Final = (mss.ScreenShotError, OSError, AssertionError)
+"""The last is what mss 10.2 raises when the X server is gone."""
 _BAND: Final = 64
 """Rows compared together; a band that differs is reported as a whole."""
 
@@ -42,14 +45,17 @@ class MssSource:
             if len(screen.monitors) > 1:
                 return screen
             screen.close()
-        except (mss.ScreenShotError, OSError) as error:
+        except _FAILURES as error:
             raise CaptureError("capture.no_screen", str(error)) from error
         raise CaptureError("capture.no_screen", "no monitor")
 
     def monitors(self) -> tuple[Monitor, ...]:
         self._reopen()
-        found = enumerate(self._screen.monitors[1:], 1)
-        return tuple(_monitor(index, each) for index, each in found)
+        try:
+            found = self._screen.monitors[1:]
+        except _FAILURES as error:
+            raise CaptureError("capture.lost", str(error)) from error
+        return tuple(_monitor(index, each) for index, each in enumerate(found, 1))
 
     def choose(self, monitor_id: str) -> Monitor:
         monitor = next((each for each in self.monitors() if each.id == monitor_id), None)
@@ -101,7 +107,7 @@ class MssSource:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._screen.close()
+            self._close_screen()
             self._wakeup.close()
 
     def _look(self) -> "BytesPicture":
@@ -111,7 +117,7 @@ class MssSource:
         rect = self.monitor.rect
         try:
             shot = self._screen.grab({"left": rect.x, "top": rect.y, "width": rect.width, "height": rect.height})
-        except (mss.ScreenShotError, OSError) as error:
+        except _FAILURES as error:
             raise CaptureError("capture.lost", str(error)) from error
         return BytesPicture(shot.raw, shot.width, shot.height)
 
@@ -122,9 +128,13 @@ class MssSource:
     def _reopen(self) -> None:
         now = time.monotonic()
         if now - self._opened_at >= _REOPEN_S:
-            self._screen.close()
+            self._close_screen()
             self._screen = self._open()
             self._opened_at = now
+
+    def _close_screen(self) -> None:
+        with contextlib.suppress(*_FAILURES):  # a server that is gone needs no good-bye
+            self._screen.close()
 
 
 class BytesPicture:
