@@ -1,0 +1,286 @@
+"""The window with the customer's screen: facts at the top, picture first, tools that hide in full screen."""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from agent_app.parts.tile_button import TileButton
+from agent_app.remote.figures import FiguresPanel
+from agent_app.remote.picture_view import PictureView
+from agent_app.remote.presenter import RemotePresenter, RemoteView
+from shared.strings import Phrase, phrase, text, timer
+from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
+from shared.ui.widgets import Button, Chip, IconMark, Label, Rule, Strip
+from shared.ui.words import name_widget, show_words
+
+_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "key_ctrl_alt_delete": ("ctrl", "alt", "delete"),
+    "key_alt_tab": ("alt", "tab"),
+    "key_alt_f4": ("alt", "f4"),
+    "key_super": ("super",),
+    "key_escape": ("escape",),
+    "key_print": ("print",),
+}
+_EDGE: Final = 12
+
+
+class RemoteWindow(QWidget):
+    """`control_asked` opens the question for a reason; `closed(conversation_id)` once, when the window goes."""
+
+    control_asked = Signal()
+    closed = Signal(str)
+
+    def __init__(self, presenter: RemotePresenter, now: Callable[[], int]) -> None:
+        super().__init__()
+        self._presenter, self._now = presenter, now
+        self._view = presenter.view.value
+        self._let_go = False
+        self.setObjectName("remote")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("fill", "bg")
+        self.setMinimumSize(640, 420)
+        show_words(self, self.setWindowTitle, lambda: text("remote.title", name=self._view.name))
+        self.picture = PictureView(lambda: text("remote.picture", name=self._view.name))
+        self._facts = self._make_facts()
+        self._tools = self._make_tools()
+        self._said = Strip("quiet", object_name="remote.said")
+        self._state = Strip("warn", object_name="remote.state")
+        self._problem = Strip("danger", object_name="remote.problem")
+        self._figures = FiguresPanel(self)
+        self._figures.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self._facts, self._tools, self._state, self._problem, self._said):
+            column.addWidget(widget)
+        column.addWidget(self.picture, 1)
+        self._connect()
+        self._forget = [
+            presenter.view.watch(self._show),
+            presenter.frames.watch(self.picture.show_frame),
+            presenter.cursor.watch(self.picture.show_cursor),
+        ]
+
+    def tick(self) -> None:
+        """A second has passed: countdowns and figures."""
+        self._show(self._presenter.view.value)
+
+    @property
+    def conversation_id(self) -> str:
+        """Whose screen it shows."""
+        return self._view.conversation_id
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_figures()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the window ends the session: nothing is watched that nobody sees."""
+        self.picture.let_go()
+        for forget in self._forget:
+            forget()
+        self._presenter.end()
+        self._presenter.close()
+        self.picture.close_frames()
+        super().closeEvent(event)
+        self.closed.emit(self._view.conversation_id)
+
+    # Building
+
+    def _make_facts(self) -> QWidget:
+        bar = _bar()
+        self._source = Chip(" ", "accent", icon="monitor")
+        self._secure = Chip(phrase("remote.not_connected"), "neutral", icon="lock")
+        self._left = Label("", "small", tone="muted")
+        self._end = Button(phrase("remote.end"), "danger-outline", "tiny", icon="x-circle", object_name="remote.end")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_S, 0, SPACE_S, 0)
+        row.setSpacing(SPACE_M)
+        row.addWidget(self._source)
+        row.addStretch(1)
+        row.addWidget(self._secure)
+        row.addWidget(IconMark("clock", 14, "muted"))
+        row.addWidget(self._left)
+        row.addWidget(self._end)
+        bar.setFixedHeight(theme().px(36))
+        return bar
+
+    def _make_tools(self) -> QWidget:
+        bar = _bar()
+        name_widget(bar, phrase("remote.toolbar"), "remote.toolbar")
+        self._fit = TileButton("fit", phrase("remote.fit"), checkable=True, object_name="remote.fit")
+        self._actual = TileButton("screenshot", phrase("remote.actual"), checkable=True, object_name="remote.actual")
+        self._full = TileButton("window", phrase("remote.full"), checkable=True, object_name="remote.full")
+        self._control = TileButton("mouse", phrase("remote.control_ask"), width_px=144, object_name="remote.control")
+        self._special = TileButton("keyboard", phrase("remote.keys"), object_name="remote.keys")
+        self._show_figures = TileButton("chart", phrase("remote.figures"), checkable=True, object_name="remote.figures")
+        self._fit.setChecked(True)
+        self._special.explain(phrase("remote.keys_tip"))
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACE_L, 4, SPACE_L, 4)
+        row.setSpacing(4)
+        row.addStretch(1)
+        for widget in (self._fit, self._actual, self._full, _line(), self._control, self._special, _line()):
+            row.addWidget(widget)
+        row.addWidget(self._show_figures)
+        row.addStretch(1)
+        return bar
+
+    def _connect(self) -> None:
+        self._fit.clicked.connect(lambda: self._set_mode(fit=True))
+        self._actual.clicked.connect(lambda: self._set_mode(fit=False))
+        self._full.clicked.connect(self._toggle_full)
+        self._control.clicked.connect(self._press_control)
+        self._special.clicked.connect(self._open_keys)
+        self._show_figures.toggled.connect(self._toggle_figures)
+        self._end.clicked.connect(self._end_or_close)
+        self._problem.dismissed.connect(self._problem.hide)
+        self.picture.sent.connect(self._presenter.send)
+        self.picture.released.connect(self._give_back)
+        QShortcut(QKeySequence("Ctrl+Alt+Home"), self).activated.connect(self._give_back)
+
+    # Acting
+
+    def _set_mode(self, *, fit: bool) -> None:
+        self._fit.setChecked(fit)
+        self._actual.setChecked(not fit)
+        self.picture.set_mode("fit" if fit else "actual")
+
+    def _toggle_full(self) -> None:
+        full = not self.isFullScreen()
+        self.showFullScreen() if full else self.showNormal()
+        self._full.setChecked(full)
+        self._full.set_words(phrase("remote.full_leave" if full else "remote.full"))
+
+    def _press_control(self) -> None:
+        if self._view.control == "none":
+            self.control_asked.emit()
+        elif self._view.control == "granted":
+            if self._let_go:
+                self.picture.setFocus()
+            self._let_go = not self._let_go
+            self._show(self._view)
+
+    def _give_back(self) -> None:
+        self._let_go = True
+        self.picture.let_go()
+        self._control.setFocus()
+        self._show(self._view)
+
+    def _open_keys(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key, names in _KEYS.items():
+            menu.addAction(text(f"remote.{key}")).triggered.connect(self._sender(names))
+        menu.popup(self._special.mapToGlobal(QPoint(0, self._special.height() + 4)))
+
+    def _sender(self, names: tuple[str, ...]) -> Callable[[], None]:
+        return lambda: self.picture.chord(*names)
+
+    def _toggle_figures(self, shown: bool) -> None:
+        self._figures.setVisible(shown)
+        self._place_figures()
+
+    def _end_or_close(self) -> None:
+        if self._view.ended is None:
+            self._presenter.end()
+        else:
+            self.close()
+
+    def _place_figures(self) -> None:
+        height = self._figures.sizeHint().height()
+        self._figures.setGeometry(_EDGE, self.height() - height - _EDGE, self._figures.width(), height)
+        self._figures.raise_()
+
+    # Showing
+
+    def _show(self, view: RemoteView) -> None:
+        old, self._view = self._view, view
+        if view.name != old.name:
+            self.setWindowTitle(text("remote.title", name=view.name))
+            self.picture.setAccessibleName(text("remote.picture", name=view.name))
+        if view.control != "granted":
+            self._let_go = False
+        live = view.phase in {"playing", "paused"}
+        self._source.setVisible(view.width > 0)
+        self._source.set_words(_source(view))
+        self._secure.set_words(phrase("remote.encrypted" if live else "remote.not_connected"))
+        self._secure.set_tone("ok" if live else "neutral", "lock" if live else "wifi-off")
+        left_s = max(0, (view.until_ms - self._now()) // 1000) if view.until_ms else 0
+        self._left.set_words(phrase("remote.left", time=timer(left_s)) if view.until_ms else "")
+        self._end.set_words(phrase("remote.close_window" if view.ended else "remote.end"))
+        self._show_control(view)
+        self._show_state(view)
+        self._problem.setVisible(view.problem is not None)
+        if view.problem is not None:
+            self._problem.say(view.problem)
+        if self._figures.isVisible():
+            self._figures.show_figures(view.figures, self.picture.painted())
+
+    def _show_control(self, view: RemoteView) -> None:
+        active = self._presenter.controls and not self._let_go
+        self.picture.set_control(active)
+        button = self._control
+        button.setEnabled(view.ended is None and view.control != "asked" and view.phase == "playing")
+        if view.control == "asked":
+            left_s = max(0, (view.ask_until_ms - self._now()) // 1000)
+            button.set_words(phrase("remote.control_asked", seconds=left_s))
+        elif view.control == "granted":
+            button.set_words(phrase("remote.control_on" if not active else "remote.control_release_short"))
+        else:
+            button.set_words(phrase("remote.control_ask"))
+        self._special.setEnabled(active)
+        self._said.setVisible(view.phase == "playing")
+        if view.control == "granted" and self._now() < view.waits_until_ms:
+            self._said.say(phrase("remote.waits"), tone="warn", icon="hand")
+        elif self._let_go:
+            self._said.say(phrase("remote.let_go"), tone="notice", icon="keyboard")
+        else:
+            words = phrase("remote.has_control" if active else "remote.no_control")
+            self._said.say(words, tone="ok" if active else "quiet", icon="mouse" if active else "eye")
+
+    def _show_state(self, view: RemoteView) -> None:
+        self.picture.set_dim(view.phase in {"paused", "lost", "ended"})
+        self._state.setVisible(view.phase != "playing")
+        lost_s = (self._now() - view.lost_ms) / 1000 if view.lost_ms else 0
+        match view.phase:
+            case "ended":
+                why = phrase(f"conversation.event_remote_{view.ended}")
+                self._state.say(why, lead=phrase("remote.phase_ended"), tone="quiet", icon="monitor")
+            case "lost":
+                words = phrase("remote.lost_text", count=view.losses)
+                lead = phrase("remote.phase_lost", time=timer(lost_s))
+                self._state.say(words, lead=lead, tone="danger", icon="wifi-off")
+            case "paused":
+                self._state.say(phrase("remote.paused_text"), lead=phrase("remote.phase_paused"), icon="pause")
+            case "starting" | "connecting":
+                lead = phrase(f"remote.phase_{view.phase}")
+                self._state.say(phrase("remote.connecting_text"), lead=lead, tone="notice", icon="network")
+            case "playing":
+                pass
+
+
+def _source(view: RemoteView) -> Phrase:
+    if view.source:
+        return phrase("remote.source", name=view.source, width=view.width, height=view.height)
+    return phrase("remote.size", width=view.width, height=view.height)
+
+
+def _bar() -> QWidget:
+    bar = QWidget()
+    bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    bar.setProperty("fill", "surface")
+    bar.setProperty("edge", "bottom")
+    return bar
+
+
+def _line() -> Rule:
+    rule = Rule("vertical")
+    rule.setFixedHeight(theme().px(28))
+    return rule
