@@ -1,0 +1,97 @@
+"""Fails loudly when aiortc, aioice or PyAV is not the one whose insides shared/media/rtc.py and liveoptions.py know."""
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import aioice
+import av
+import pytest
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver, rtcrtpsender
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtp import RtpPacket
+
+from shared.media import liveoptions, rtc
+from shared.media.encoder import Encoder
+from shared.media.peer import IceServer, Peer
+
+
+def source_of(function: Any) -> str:
+    return inspect.getsource(function)
+
+
+def ignore(*_: object) -> None:
+    pass
+
+
+def test_the_versions_are_the_pinned_ones() -> None:
+    assert version("aiortc") == rtc.PINNED_AIORTC
+    assert version("aioice") == rtc.PINNED_AIOICE
+    assert av.__version__ == liveoptions.PINNED_AV
+
+
+async def test_every_private_name_is_where_it_was() -> None:
+    connection = RTCPeerConnection()
+    transceiver = connection.addTransceiver("video")
+    sender, receiver, transport = transceiver.sender, transceiver.receiver, transceiver.sender.transport
+    names = rtc.PRIVATE
+    assert isinstance(getattr(sender, names.sender_ssrc), int)
+    assert inspect.iscoroutinefunction(getattr(sender, names.handle_rtcp))
+    assert inspect.iscoroutinefunction(getattr(transport, names.send_rtp))
+    assert inspect.iscoroutinefunction(getattr(receiver, names.send_nack))
+    assert inspect.iscoroutinefunction(getattr(receiver, names.send_pli))
+    assert isinstance(getattr(receiver, names.jitter_buffer), rtcrtpreceiver.JitterBuffer)
+    assert isinstance(getattr(receiver, names.nack_generator), rtcrtpreceiver.NackGenerator)
+    ice: Any = getattr(transport.transport, names.ice_connection)
+    assert isinstance(ice, aioice.Connection)
+    assert getattr(ice, names.ice_protocols) == []
+    assert getattr(ice, names.ice_nominated) == {}
+    await connection.close()
+
+
+def test_the_history_is_read_from_the_module_at_each_use() -> None:
+    name = rtc.PRIVATE.history_size
+    assert source_of(RTCRtpSender._run_rtp).count(name) == 1
+    assert source_of(RTCRtpSender._retransmit).count(name) == 1
+    rtc.enlarge_history()
+    assert rtcrtpsender.RTP_HISTORY_SIZE == rtc.HISTORY
+
+
+def test_the_sender_awaits_the_transport_packet_by_packet() -> None:
+    assert "await self.transport._send_rtp(packet_bytes)" in source_of(RTCRtpSender._run_rtp)
+    assert "await self.__track.recv()" in source_of(RTCRtpSender._next_encoded_frame)
+    assert "self.__encoder.pack(data)" in source_of(RTCRtpSender._next_encoded_frame)
+    assert "await recipient._handle_rtcp_packet(packet)" in source_of(RTCDtlsTransport._handle_rtcp_data)
+
+
+def test_the_receiver_asks_its_two_collaborators_as_they_are_replaced() -> None:
+    handling = source_of(RTCRtpReceiver._handle_rtp_packet)
+    assert "self.__nack_generator.add(packet)" in handling
+    assert "pli_flag, encoded_frame = self.__jitter_buffer.add(packet)" in handling
+    assert "packet._data = depayload(codec, packet.payload)" in handling
+    assert {"sequence_number", "marker", "payload", "ssrc"} <= vars(RtpPacket()).keys()
+
+
+def test_a_repeated_packet_may_be_protected_again() -> None:
+    assert "tx_policy.allow_repeat_tx = True" in source_of(RTCDtlsTransport._setup_srtp)
+
+
+@pytest.mark.parametrize("servers", [[], [IceServer(("turn:192.0.2.9:3478",), "name", "secret")]])
+async def test_no_public_stun_server_is_ever_asked(servers: list[IceServer]) -> None:
+    peer = Peer(servers, on_message=ignore, on_own=ignore, on_state=ignore, on_open=ignore)
+    transceiver = peer.connection.addTransceiver("video")
+    ice: Any = getattr(transceiver.receiver.transport.transport, rtc.PRIVATE.ice_connection)
+    assert ice.stun_server is None
+    await peer.close()
+
+
+def test_an_open_encoder_can_be_steered() -> None:
+    encoder = Encoder(64, 64, target_bps=1_000_000)
+    encoder.steer(2_000_000, 10.0, 0.1)
+    assert encoder._live._address == liveoptions.address_of(encoder._live._context)
+
+
+def test_another_pyav_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(av, "__version__", "99.0.0")
+    with pytest.raises(liveoptions.LiveOptionsError):
+        liveoptions.address_of(av.CodecContext.create("libx264", "w"))
