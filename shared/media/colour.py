@@ -111,7 +111,7 @@ class SwscaleConverter:
         rows = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.stride)
         pixels = np.ascontiguousarray(rows[area.y : area.bottom, area.x * 4 : area.right * 4])
         packed = av.VideoFrame.from_numpy_buffer(pixels.reshape(area.height, area.width, 4), format="bgra")
-        planar = packed.reformat(format=chroma.value, dst_colorspace=_SWSCALE_601)
+        planar = packed.reformat(format=chroma.value, dst_colorspace=_SWSCALE_601, interpolation="AREA")
         for index, (source, target) in enumerate(zip(planar.planes, frame.planes, strict=True)):
             step = 1 if index == 0 else chroma.step
             top, left = area.y // step, area.x // step

@@ -17,7 +17,7 @@ from shared.media.stats import now_us
 
 logger = logging.getLogger(__name__)
 
-MAX_WAITING: Final = 120
+MAX_WAITING: Final = 60
 MAX_UNIT: Final = 16 * 1024 * 1024
 _MAX_DIRTY: Final = 16
 _JOIN_S: Final = 5.0
@@ -68,17 +68,23 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Decoding(Generic[SlotT, Ready]):
-    """Owns the decode thread. ``on_decoded`` and ``on_broken`` (a key frame is needed) are called in that thread."""
+    """Owns the decode thread. Its callbacks are called in that thread.
+
+    ``on_decoded``: a picture is ready; ``on_broken``: a key frame is needed; ``on_failed``: it cannot go on (there is
+    no room for pictures, say), the log has the reason.
+    """
 
     def __init__(
         self,
         frames: FrameSink[SlotT, Ready],
         on_decoded: Callable[[Decoded[Ready]], None],
         on_broken: Callable[[], None],
+        on_failed: Callable[[], None],
     ) -> None:
         self._frames = frames
         self._on_decoded = on_decoded
         self._on_broken = on_broken
+        self._on_failed = on_failed
         self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -104,6 +110,13 @@ class Decoding(Generic[SlotT, Ready]):
             self._thread.join(_JOIN_S)
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except Exception:
+            logger.exception("pictures cannot be decoded any longer")
+            self._on_failed()
+
+    def _work(self) -> None:
         decoder = Decoder()
         follows = False
         while (unit := self._units.get()) is not None and not self._closing:

@@ -24,6 +24,8 @@ PeerState = Literal["connecting", "connected", "lost", "closed"]
 MAX_DESCRIPTION: Final = 64 * 1024
 MAX_BUFFERED: Final = 256 * 1024
 GATHER_S: Final = 10.0
+LOST_AFTER_S: Final = 10.0
+"""Silence after which the other end counts as lost; ICE itself takes three times as long to say so."""
 _CHANNELS: Final = ("control", "cursor")
 _STATES: Final[dict[str, PeerState]] = {
     "new": "connecting",
@@ -96,6 +98,8 @@ class Peer:
             RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self.state: PeerState = "connecting"
+        self._loop = asyncio.get_running_loop()
+        self._heard_at = self._loop.time()
         self.refused = 0
         """Messages dropped because they were too long, of the wrong kind, or on a channel that is none of ours."""
         self._on_message = on_message
@@ -177,7 +181,17 @@ class Peer:
         else:
             channel.on("open", lambda: self._on_open(channel.label))
 
+    def heard(self) -> None:
+        """Something came from the other end."""
+        self._heard_at = self._loop.time()
+
+    def check_silence(self) -> None:
+        """To be called now and then: a connected end that has been silent for too long becomes lost."""
+        if self.state == "connected" and self._loop.time() - self._heard_at > LOST_AFTER_S:
+            self._become("lost")
+
     def _received(self, label: str, data: str | bytes) -> None:
+        self.heard()
         if isinstance(data, str) or not 1 <= len(data) <= MAX_MESSAGE:
             self.refused += 1
         elif data.startswith(SESSION):
@@ -188,8 +202,11 @@ class Peer:
             self.refused += 1
 
     def _state_changed(self) -> None:
-        state = _STATES.get(self.connection.connectionState, self.state)
-        if state != self.state and self.state != "closed":
+        self.heard()
+        self._become(_STATES.get(self.connection.connectionState, self.state))
+
+    def _become(self, state: PeerState) -> None:
+        if state != self.state and self.state != "closed" and (self.state, state) != ("lost", "connected"):
             self.state = state
             self._on_state(state)
 

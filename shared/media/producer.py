@@ -31,7 +31,10 @@ CaptureState = Literal["running", "paused", "stopped", "failed"]
 
 
 class CaptureChanged(msgspec.Struct, frozen=True, tag=True):
-    """The capture runs (with a picture of this size), was paused, ended, or failed with a CaptureError's code."""
+    """The capture runs (with a picture of this size), was paused, ended, or failed.
+
+    ``code``: a CaptureError's, or ``capture.encoder``, or ``capture.internal`` (a fault of ours, with its trace).
+    """
 
     state: CaptureState
     code: str = ""
@@ -179,6 +182,9 @@ class Producer:
         except EncoderError:
             logger.exception("the encoder failed")
             self._on_end(CaptureChanged("failed", "capture.encoder"))
+        except BaseException:
+            self._on_end(CaptureChanged("failed", "capture.internal"))
+            raise
         else:
             self._on_end(CaptureChanged("stopped"))
 

@@ -243,6 +243,8 @@ class Sharer:
     def _tick(self) -> None:
         """Once a second: the rate of the best path steers the encoder, and the figures are told."""
         self._meter_timer = self._loop.call_later(FIGURES_S, self._tick)
+        for viewing in list(self._viewers.values()):
+            viewing.peer.check_silence()
         viewers = [viewing for viewing in self._viewers.values() if viewing.peer.state == "connected"]
         target = self._steer()
         if viewers and self._on_figures is not None:

@@ -49,6 +49,7 @@ class Viewer(Generic[SlotT, Ready]):
             frames,
             on_decoded=lambda decoded: self._call(self._decoded, decoded),
             on_broken=lambda: self._call(self._ask_for_key_frame),
+            on_failed=lambda: self._call(self._become, "lost"),
         )
         self._peer: Peer | None = None
         self._receiver: rtc.UnitReceiver | None = None
@@ -114,6 +115,8 @@ class Viewer(Generic[SlotT, Ready]):
 
     def _unit(self, data: bytes, broken: bool) -> None:
         self._meter.bytes.add(len(data))
+        if self._peer is not None:
+            self._peer.heard()
         if not self._closed and not self._decoding.put(Unit(data, broken)):
             self._ask_for_key_frame()
 
@@ -162,6 +165,7 @@ class Viewer(Generic[SlotT, Ready]):
         """Pings, quickly at first so that the clocks are known early; then once a second, with the figures."""
         if self._closed or self._peer is None or self._receiver is None:
             return
+        self._peer.check_silence()
         self._peer.tell(Ping(now_us()))
         self._pings += 1
         quick = self._pings <= _QUICK_PINGS

@@ -122,6 +122,7 @@ class Viewing:
         self._remb_bps = bps
 
     def loss_reported(self, loss: float) -> None:
+        self.peer.heard()
         now, sent = self._loop.time(), self.bytes_sent
         span = now - self._reported_at
         if span < _REPORT_S:

@@ -125,11 +125,17 @@ def test_an_invalidated_picture_is_brought_again(source: ScreenSource) -> None:
 
 def test_wake_ends_a_wait_from_another_thread(source: ScreenSource) -> None:
     chosen(source).grab()
-    timer = threading.Timer(0.05, source.wake)
+    woken = threading.Event()
+
+    def wake() -> None:
+        woken.set()
+        source.wake()
+
+    timer = threading.Timer(0.05, wake)
     timer.start()
     begun = time.monotonic()
-    while not source.wait(5.0) and timer.is_alive():
-        pass
+    while not woken.is_set():  # a source that polls comes back between looks
+        source.wait(5.0)
     timer.join()
     assert time.monotonic() - begun < 2.0
 

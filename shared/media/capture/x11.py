@@ -233,7 +233,10 @@ class ShmPicture:
         return bool(done) and not self._display.take_error()
 
     def close(self) -> None:
-        self.pixels.release()
+        try:
+            self.pixels.release()
+        except BufferError:
+            return  # somebody still looks at the memory: better kept than pulled away
         self._display.x["shmdt"](self.address)
         image = self._image.contents
         image.data = None
