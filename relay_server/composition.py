@@ -1,5 +1,6 @@
 """The subjects, built in their order: a higher one is given lower ones, never the other way round."""
 
+from relay_server.conversations.access import relations_by_key
 from relay_server.conversations.service import Conversations
 from relay_server.customers.service import Customers
 from relay_server.engine.bus import Bus
@@ -27,7 +28,7 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         passes=passes,
         organisation=Organisation(journal),
         customers=Customers(journal),
-        files=Files(journal, settings.blob_dir),
+        files=Files(journal, settings.blob_dir, relations_by_key),
         knowledge=Knowledge(journal),
         conversations=Conversations(journal, bus),
         remote=Remote(journal, bus),

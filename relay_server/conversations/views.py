@@ -32,7 +32,7 @@ def requests_of(rows: Rows, customer_id: str, limit: int = 100) -> tuple[Request
 
 
 def tell(tx: Transaction, conversation_id: str, *also: str) -> None:
-    """Tells the customer, the owner, who is asked and the agents `also` how the conversation stands once this is durable."""
+    """Tells the customer, the owner, who is asked and the agents `also` how it stands once this is durable."""
     conversation = store.by_id(tx.rows, conversation_id)
     if conversation is None:
         return

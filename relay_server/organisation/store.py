@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from relay_server.engine.journal import Row, Transaction
 from relay_server.engine.raw import Rows, rows_of
 from relay_server.identity.agents import Membership
+from relay_server.organisation import plain
 from relay_server.organisation.rules import Hours, Policy
 from shared.protocol.messages.identity import OrganisationView
 from shared.protocol.messages.organisation import FormChoice, FormField, GroupView, IntakeForm, Notice, Texts
@@ -128,6 +129,46 @@ def membership(sql: Connection, agent_id: str) -> Membership:
     return Membership(group_ids=tuple(row[0] for row in found), group_name=found[0][1], branch=found[0][2])
 
 
+def create(tx: Transaction, name: str) -> None:
+    """An organisation to begin with: one branch, one group that customers may ask, the plainest forms."""
+    tx.run("INSERT INTO organisation (id, name, sample, accent, policy) VALUES (1,?,0,'',?)", (name, _json(Policy())))
+    insert_branch(tx, plain.BRANCH_ID, None, name)
+    desk = Group(plain.GROUP_ID, plain.GROUP_NAME, 1, name, True, 1, "", Hours())
+    insert_group(tx, desk, plain.BRANCH_ID, Form(plain.QUESTIONS, plain.MESSAGE), 0)
+    for place, (value, label) in enumerate(plain.CATEGORIES):
+        insert_category(tx, value, label, place)
+
+
+def insert_branch(tx: Transaction, branch_id: str, parent_id: str | None, name: str) -> None:
+    """A node of the tree; its parent must be there."""
+    tx.run("INSERT INTO branches (id, parent_id, name) VALUES (?,?,?)", (branch_id, parent_id, name))
+
+
+def insert_group(tx: Transaction, new: Group, branch_id: str, form: Form, place: int) -> None:
+    """A team; its branch and its overflow group must be there."""
+    tx.run(
+        "INSERT INTO groups (id, branch_id, name, tier, public, priority, overflow_id, hours, form, place)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (
+            new.group_id,
+            branch_id,
+            new.name,
+            new.tier,
+            int(new.public),
+            new.priority,
+            new.overflow_id or None,
+            _json(new.hours),
+            _json(form),
+            place,
+        ),
+    )
+
+
+def insert_category(tx: Transaction, value: str, label: Texts, place: int) -> None:
+    """Something to file work under."""
+    tx.run("INSERT INTO categories (value, label, place) VALUES (?,?,?)", (value, _json(label), place))
+
+
 def join_group(tx: Transaction, group_id: str, agent_id: str) -> None:
     """Makes an agent a member; the first group joined is the one they are shown under."""
     tx.run(
@@ -140,6 +181,10 @@ def join_group(tx: Transaction, group_id: str, agent_id: str) -> None:
 def _group(row: Row) -> Group:
     group_id, name, tier, branch, public, priority, overflow_id, hours = row
     return Group(group_id, name, tier, branch, bool(public), priority, overflow_id, _hours.decode(hours))
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _intake(group_id: str, form: Form) -> IntakeForm:
