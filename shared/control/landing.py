@@ -80,9 +80,12 @@ class Landing:
 
     def note_local(self, now_ms: int) -> None:
         """The person used mouse or keyboard. From any thread."""
-        if self._gate is not None:
-            self._gate.note_local(now_ms)
-        self._poke()
+        gate = self._gate
+        if gate is not None:
+            fresh = now_ms >= gate.local_until_ms
+            gate.note_local(now_ms)
+            if fresh:  # else everything is up already, and a mouse moves a thousand times a second
+                self._poke()
 
     def shut(self) -> None:
         """Nothing lands from here on. From any thread; waits for nobody."""

@@ -14,7 +14,7 @@ import select
 import struct
 import threading
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 from Xlib import display, error
 from Xlib.ext import ge, xinput
@@ -22,11 +22,10 @@ from Xlib.protocol import event, rq
 
 from shared.control import keysyms as k
 from shared.control.injector import ControlFault
+from shared.control.watch import Cause
 from shared.rules.coordinates import Area
 
 _log = logging.getLogger(__name__)
-
-Cause = Literal["key", "button"]
 
 _RAW: Final = struct.Struct("=HIIH")
 """deviceid, time, detail, sourceid: what follows the event's type in a raw event."""

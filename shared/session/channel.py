@@ -71,7 +71,7 @@ class Pause(_Message, frozen=True):
 
 
 class Resume(_Message, frozen=True):
-    """Ends a pause; also lets control back in after a lost connection: both are the customer's own act."""
+    """Ends a pause."""
 
 
 class StopSharing(_Message, frozen=True, kw_only=True):
@@ -81,7 +81,10 @@ class StopSharing(_Message, frozen=True, kw_only=True):
 
 
 class AddViewer(_Message, frozen=True, kw_only=True):
-    """Makes an offer for this agent, who must hold a live grant to view; a second one replaces the connection."""
+    """Makes an offer for this agent, who must hold a live grant to view; a second one replaces the connection.
+
+    After a lost connection this is the customer's own act: it also lets control back in.
+    """
 
     agent_id: Id
     ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=16)] = ()
@@ -105,7 +108,7 @@ class SignalIn(_Message, frozen=True, kw_only=True):
 class ProtectedWindow(Struct, frozen=True, kw_only=True):
     """A window of ours: its native id and where it is now."""
 
-    window_id: Annotated[int, Meta(ge=0, lt=2**63)]
+    window_id: Annotated[int, Meta(ge=0, lt=2**62)]
     area: Area
 
 
@@ -165,7 +168,13 @@ class SharingChanged(_Message, frozen=True, kw_only=True):
 
 
 class StopWatch(_Message, frozen=True, kw_only=True):
-    """Whether the session process itself hears Ctrl+Shift+F12 and presses on the Stop button."""
+    """Whether the session process itself hears Ctrl+Shift+F12 and presses on the Stop button, without the window."""
+
+    works: bool
+
+
+class ControlPossible(_Message, frozen=True, kw_only=True):
+    """Whether this machine takes remote input at all."""
 
     works: bool
 
@@ -178,7 +187,7 @@ class SignalOut(_Message, frozen=True, kw_only=True):
 
 
 class ViewerChanged(_Message, frozen=True, kw_only=True):
-    """`lost` and `closed` take control off at once; after `lost`, `Resume` lets it back in."""
+    """`lost` and `closed` take control off at once; `AddViewer` makes a new connection."""
 
     agent_id: str
     state: PeerState
@@ -187,7 +196,7 @@ class ViewerChanged(_Message, frozen=True, kw_only=True):
 class Used(_Message, frozen=True, kw_only=True):
     """What an agent did with a capability since the start; sent about once a second when it changed, and at the end.
 
-    `count` is input events that landed (control) or frames shown (view, none are refused).
+    `count` is input events that landed (control) or connections that showed the screen (view, none are refused).
     """
 
     agent_id: str
@@ -231,9 +240,10 @@ class SharingFigures(_Message, frozen=True, kw_only=True):
     kbps: float
     viewers: int
     target_kbps: float
-    capture: Stage
+    grab: Stage
     convert: Stage
     encode: Stage
+    send: Stage
     dropped: int
     key_frames: int
 
@@ -242,6 +252,7 @@ CustomerReport = (
     MonitorsFound
     | SharingChanged
     | StopWatch
+    | ControlPossible
     | SignalOut
     | ViewerChanged
     | Used

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,14 @@ class Desk:
     def person(self, *command: str) -> None:
         """The person at the machine: xdotool outside."""
         subprocess.run(["xdotool", *command], env={**os.environ, "DISPLAY": self.outer}, check=True, timeout=20)
+
+    def wait(self, true: Callable[[], object], what: str = "") -> None:
+        """`until`, for a thread."""
+        wait_until(true, what)
+
+    def terminal(self, folder: Path) -> AbstractContextManager["Typist"]:
+        """A terminal on the shared desktop."""
+        return terminal(self.inner, folder)
 
     def engineer(self, *command: str) -> None:
         """Something injected by XTEST inside, by a program that is not ours."""

@@ -1,0 +1,160 @@
+"""Input through pynput, for systems where that is the native way (Windows' SendInput). X11 has its own backend.
+
+Not run on Windows by our tests: kept thin, and checked against recorded controllers.
+"""
+
+import ctypes
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from pynput import keyboard, mouse
+
+from shared.control import keysyms as k
+from shared.control.injector import ControlFault
+
+_GA_ROOT: Final = 2
+_BUTTONS: Final = MappingProxyType({1: "left", 2: "middle", 3: "right", 8: "x1", 9: "x2"})
+_KEYS: Final = MappingProxyType(
+    {
+        k.BACKSPACE: "backspace",
+        k.TAB: "tab",
+        k.RETURN: "enter",
+        k.ESCAPE: "esc",
+        k.DELETE: "delete",
+        0xFF13: "pause",
+        0xFF50: "home",
+        0xFF51: "left",
+        0xFF52: "up",
+        0xFF53: "right",
+        0xFF54: "down",
+        0xFF55: "page_up",
+        0xFF56: "page_down",
+        0xFF57: "end",
+        0xFF61: "print_screen",
+        0xFF63: "insert",
+        0xFF67: "menu",
+        0xFFE1: "shift_l",
+        0xFFE2: "shift_r",
+        0xFFE3: "ctrl_l",
+        0xFFE4: "ctrl_r",
+        0xFFE9: "alt_l",
+        0xFFEA: "alt_r",
+        0xFFEB: "cmd_l",
+        0xFFEC: "cmd_r",
+        **{k.F1 + number: f"f{number + 1}" for number in range(20)},
+    }
+)
+"""Keysyms and pynput's names for those keys."""
+
+
+class MouseDriver(Protocol):
+    """The part of pynput.mouse.Controller that is used."""
+
+    @property
+    def position(self) -> tuple[int, int]: ...
+    @position.setter
+    def position(self, pos: tuple[int, int], /) -> None: ...
+    def press(self, button: mouse.Button) -> None: ...
+    def release(self, button: mouse.Button) -> None: ...
+    def scroll(self, dx: int, dy: int) -> None: ...
+
+
+class KeyDriver(Protocol):
+    """The part of pynput.keyboard.Controller that is used."""
+
+    def press(self, key: keyboard.Key | keyboard.KeyCode) -> None: ...
+    def release(self, key: keyboard.Key | keyboard.KeyCode) -> None: ...
+
+
+class PynputInjector:
+    """`foreground` gives the native id of the window that has the keyboard."""
+
+    def __init__(
+        self,
+        pointer: MouseDriver | None = None,
+        keys: KeyDriver | None = None,
+        foreground: Callable[[], int] | None = None,
+    ) -> None:
+        with _faults():
+            self._mouse: MouseDriver = pointer or mouse.Controller()
+            self._keys: KeyDriver = keys or keyboard.Controller()
+        self._foreground = foreground or _foreground_window
+        self._held: dict[int, keyboard.Key | keyboard.KeyCode] = {}
+
+    def move(self, x: int, y: int) -> None:
+        with _faults():
+            self._mouse.position = (x, y)
+
+    def button(self, number: int, down: bool) -> None:
+        button = getattr(mouse.Button, _BUTTONS.get(number, ""), None)
+        if isinstance(button, mouse.Button):
+            with _faults():
+                (self._mouse.press if down else self._mouse.release)(button)
+
+    def wheel(self, right: int, up: int) -> None:
+        with _faults():
+            self._mouse.scroll(right, up)
+
+    def key(self, keysym: int, down: bool) -> bool:
+        if down and keysym not in self._held and (key := _key(keysym)):
+            self._held[keysym] = key
+            with _faults():
+                self._keys.press(key)
+        elif not down and (held := self._held.pop(keysym, None)):
+            with _faults():
+                self._keys.release(held)
+        else:
+            return down and keysym in self._held
+        return True
+
+    def prepare(self, text: str) -> float:
+        return 0.0
+
+    def character(self, character: str) -> bool:
+        keysym = k.of_character(character)
+        key = None if keysym is None else _key(keysym)
+        if key is None:
+            return False
+        lifted = [held for keysym, held in self._held.items() if keysym in k.MODIFIERS]
+        with _faults():
+            for held in lifted:
+                self._keys.release(held)
+            self._keys.press(key)
+            self._keys.release(key)
+            for held in reversed(lifted):
+                self._keys.press(held)
+        return True
+
+    def has_focus(self, windows: frozenset[int]) -> bool:
+        return bool(windows) and self._foreground() in windows
+
+    def close(self) -> None:
+        for keysym in list(self._held):
+            self.key(keysym, False)
+
+
+def _key(keysym: int) -> keyboard.Key | keyboard.KeyCode | None:
+    named = getattr(keyboard.Key, _KEYS.get(keysym, ""), None)
+    if isinstance(named, keyboard.Key):
+        return named
+    character = k.to_character(keysym)
+    return keyboard.KeyCode.from_char(character) if character else None
+
+
+def _foreground_window() -> int:
+    """The top-level window with the keyboard; a system that cannot tell counts as ours, so that no key lands there."""
+    if sys.platform == "win32":
+        user32 = ctypes.windll.user32
+        return int(user32.GetAncestor(user32.GetForegroundWindow(), _GA_ROOT))
+    raise ControlFault("control.unavailable", "the focus cannot be asked for here")
+
+
+@contextmanager
+def _faults() -> Generator[None]:
+    try:
+        yield
+    except (OSError, keyboard.Controller.InvalidKeyException) as problem:
+        raise ControlFault("control.lost", str(problem)) from problem

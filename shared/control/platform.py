@@ -1,0 +1,38 @@
+"""Which way input goes on this system. Imports are late: opening a backend needs its display."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from shared.control.injector import ControlFault, Injector
+from shared.control.watch import Cause, StopWatching
+
+
+def open_injector() -> Injector:
+    """For the gate, which alone may call it. Raises ControlFault where this system takes no input from us."""
+    if sys.platform == "win32":
+        from shared.control.inject_pynput import PynputInjector
+
+        return PynputInjector()
+    _require_x11()
+    from shared.control.inject_x11 import X11Injector
+
+    return X11Injector()
+
+
+def open_watch(
+    on_stop: Callable[[Cause], None], on_local: Callable[[], None], on_lost: Callable[[], None]
+) -> StopWatching:
+    """Hears the person at this machine. Raises ControlFault where that is not possible."""
+    _require_x11()
+    from shared.control.watch_x11 import Watch
+
+    return Watch(on_stop, on_local, on_lost)
+
+
+def _require_x11() -> None:
+    """XWayland takes XTEST for its own windows only and hears nothing else: half a control is none."""
+    if not os.environ.get("DISPLAY"):
+        raise ControlFault("control.unavailable", "no X11 display")
+    if os.environ.get("XDG_SESSION_TYPE") == "wayland" or os.environ.get("WAYLAND_DISPLAY"):
+        raise ControlFault("control.unavailable", "Wayland")

@@ -1,0 +1,426 @@
+"""The customer's side of a remote session: alone holds capture, connections, consent, the gate and the stop watch.
+
+The window says what the customer has decided; here it is enforced, and here it ends: at Stop, at expiry, when the
+window goes away. Everything is in the loop's thread but the watch and the landing, which call back into it.
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Final, assert_never
+
+import msgspec
+
+from shared.common.errors import PeerBroken
+from shared.control.gate import LOCAL_HOLD_MS, Protected
+from shared.control.injector import ControlFault, Injector
+from shared.control.input import ControlWaits, SharingStopped, Standing, decode_input, encode
+from shared.control.landing import Landing
+from shared.control.platform import open_injector, open_watch
+from shared.control.watch import Cause, StopWatching
+from shared.media.capture import list_monitors, open_screen
+from shared.media.capture.source import CaptureError, Rect
+from shared.media.peer import BadDescription
+from shared.media.peer import IceServer as MediaIceServer
+from shared.media.producer import CaptureChanged
+from shared.media.sharer import PeerChanged, Sharer, SharerState, TooManyViewers
+from shared.media.stats import SharerFigures
+from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
+from shared.protocol.types import Capability
+from shared.rules import consent as c
+from shared.session import channel as m
+from shared.session.clock import StrictClock
+from shared.session.monitors import area_of, find_monitors
+from shared.session.outlet import Outlet
+
+_log = logging.getLogger(__name__)
+
+_TICK_S: Final = 1.0
+_RETRY_S: Final = 0.1
+_FAREWELL_S: Final = 0.02
+"""What the last word to the agents gets, so that it leaves before the connections close."""
+_STOP_S: Final = 2.0
+_LOCAL_REPORT_MS: Final = 250
+
+StopSource = Callable[[Callable[[Cause], None], Callable[[], None], Callable[[], None]], StopWatching]
+
+
+class CustomerSession:
+    """One remote session; `tasks` owns what takes time. `open_injector` and `open_watch` are the machine's."""
+
+    def __init__(
+        self,
+        tasks: asyncio.TaskGroup,
+        outlet: Outlet,
+        *,
+        injector: Callable[[], Injector] = open_injector,
+        watch: StopSource = open_watch,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks = tasks
+        self._outlet = outlet
+        self._clock = StrictClock()
+        self._consent = c.NOTHING
+        self._landing = Landing(injector, self._clock.now_ms, self._control_possible)
+        self._open_watch = watch
+        self._watch: StopWatching | None = None
+        self._sharer: Sharer | None = None
+        self._monitor_id = ""
+        self._protected = m.ProtectWindows(windows=())
+        self._connected: frozenset[str] = frozenset()
+        self._told: dict[str, Standing] = {}
+        self._seen: dict[str, m.Used] = {}
+        self._reported: dict[tuple[str, Capability], m.Used] = {}
+        self._local_told_ms = 0
+        self._changed = asyncio.Event()
+        self._stop_reason: EndReason | None = None
+        self.stopping = asyncio.Event()
+        """Set when sharing is to end; whoever runs the session then calls `finish`."""
+
+    def order(self, order: m.CustomerOrder) -> None:
+        """What the window wants. After the stop: nothing."""
+        if self._stop_reason is not None:
+            return
+        match order:
+            case m.FindMonitors(thumbnail_width=width, thumbnail_height=height):
+                self._spawn(self._find_monitors(width, height), "find monitors")
+            case m.StartSharing(monitor_id=monitor_id):
+                self._start(monitor_id)
+            case m.GiveGrants():
+                self._give(order)
+            case m.TakeGrant(agent_id=agent_id, capability=capability):
+                self._follow(c.revoke(self._consent, agent_id, capability), "revoked")
+            case m.Pause():
+                self._set_paused(True)
+            case m.Resume():
+                self._set_paused(False)
+            case m.StopSharing(reason=reason):
+                self.stop(reason)
+            case m.AddViewer(agent_id=agent_id, ice_servers=servers):
+                self._spawn(self._add_viewer(agent_id, servers), "offer")
+            case m.RemoveViewer(agent_id=agent_id):
+                self._spawn(self._remove_viewer(agent_id), "remove viewer")
+            case m.SignalIn(agent_id=agent_id, signal=signal):
+                self._signal(agent_id, signal)
+            case m.ProtectWindows():
+                self._protect(order)
+            case _:
+                assert_never(order)
+
+    def stop(self, reason: EndReason) -> None:
+        """Nobody sees or does anything from here on; the connections are closed by `finish`."""
+        if self._stop_reason is not None:
+            return
+        self._stop_reason = reason
+        self._landing.shut()
+        self._consent, ended = c.stop(self._consent)
+        self._landing.set_consent(self._consent)
+        if self._sharer is not None:
+            self._sharer.pause()
+        self._report_ended(ended, "stopped")
+        self._report_used()
+        self.stopping.set()
+
+    async def finish(self) -> None:
+        """Tells the agents, ends everything, and says so as the last message."""
+        reason = self._stop_reason or "session_process_lost"
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await self._say_farewell(reason)
+        except TimeoutError:
+            _log.error("the connections did not close in time; the process ends with them")
+        if self._watch is not None:
+            await asyncio.to_thread(self._watch.close)
+        await asyncio.to_thread(self._landing.close)
+        self._outlet.send(m.Stopped(reason=reason))
+
+    async def keep_time(self) -> None:
+        """Ends grants on the millisecond, and reports about once a second. Runs until cancelled."""
+        while True:
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(self._wait_s()):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+            self._follow(c.sweep(self._consent, self._clock.now_ms()), "expired")
+            self._report_used()
+
+    def _wait_s(self) -> float:
+        wake_ms = c.next_wake_ms(self._consent)
+        left_s = _TICK_S if wake_ms is None else (wake_ms - self._clock.now_ms()) / 1000
+        untold = any(self._told.get(agent) != self._standing(agent) for agent in self._connected)
+        return max(0.0, min(left_s, _RETRY_S if untold else _TICK_S))
+
+    # What the window decided
+
+    def _start(self, monitor_id: str) -> None:
+        if self._monitor_id:
+            _log.warning("a second start of the same session is ignored")
+            return
+        self._monitor_id = monitor_id
+        self._landing.start()
+        self._start_watch()
+        self._sharer = Sharer(
+            open_screen,
+            monitor_id,
+            on_message=self._message,
+            on_state=self._sharer_changed,
+            on_figures=self._figures,
+        )
+        self._protect(self._protected)
+        if self._consent.paused:
+            self._sharer.pause()
+        self._spawn(self._place_monitor(ready=True), "monitor")
+
+    def _start_watch(self) -> None:
+        try:
+            self._watch = self._open_watch(
+                functools.partial(self._heard_stop),
+                self._heard_person,
+                functools.partial(self._soon, self._screen_lost),
+            )
+            self._watch.start()
+        except ControlFault as fault:
+            _log.warning("no stop key: %s", fault)
+        self._outlet.send(m.StopWatch(works=self._watch is not None))
+
+    def _give(self, order: m.GiveGrants) -> None:
+        now_ms = self._clock.now_ms()
+        asked: c.Consent | c.Refusal = self._consent
+        for one in order.grants:  # the window ran the question; here it is asked and answered at once
+            if isinstance(asked, c.Consent):
+                asked = c.ask(asked, one.agent_id, [one.capability], "", one.until_ms, now_ms)
+        granted = c.grant(asked, order.grants, now_ms) if isinstance(asked, c.Consent) else asked
+        if isinstance(granted, c.Consent):
+            self._follow((granted, ()), "revoked")
+        else:
+            self._outlet.send(m.GrantsRefused(why=granted))
+
+    def _set_paused(self, paused: bool) -> None:
+        self._consent = c.pause(self._consent) if paused else c.resume(self._consent)
+        self._landing.set_consent(self._consent)
+        if self._sharer is not None:
+            if paused:
+                self._sharer.pause()
+            else:
+                self._sharer.resume()
+        self._tell_standing()
+
+    def _protect(self, order: m.ProtectWindows) -> None:
+        self._protected = order
+        areas = tuple(window.area for window in order.windows)
+        self._landing.set_protected(Protected(areas, frozenset(window.window_id for window in order.windows)))
+        if self._watch is not None:
+            self._watch.stop_area = order.stop
+        if self._sharer is not None:
+            self._sharer.set_protected([Rect(one.x, one.y, one.width, one.height) for one in areas])
+
+    def _follow(self, change: tuple[c.Consent, Sequence[c.Ended]], why: GrantEnd) -> None:
+        """Puts a new consent in force: first the gate, then the picture, then the words."""
+        self._consent, ended = change
+        self._landing.set_consent(self._consent)
+        for one in ended:
+            if one.capability == "view" and one.was == "granted":
+                self._spawn(self._remove_viewer(one.agent_id), "grant over")
+        self._tell_standing()
+        self._report_ended(ended, why)
+        self._changed.set()
+
+    # Connections
+
+    async def _add_viewer(self, agent_id: str, servers: Sequence[IceServer]) -> None:
+        sharer = self._sharer
+        if sharer is None or not self._may_see(agent_id):
+            self._outlet.send(m.GrantsRefused(why="no_grant"))
+            return
+        await self._remove_viewer(agent_id)
+        ice = [MediaIceServer(one.urls, one.username, one.credential) for one in servers]
+        try:
+            sdp = await sharer.add_viewer(agent_id, ice)
+        except (TooManyViewers, TimeoutError) as error:
+            _log.warning("no offer for an agent: %s", type(error).__name__)
+            self._outlet.send(m.ViewerChanged(agent_id=agent_id, state="lost"))
+            return
+        if self._may_see(agent_id):
+            self._outlet.send(m.SignalOut(agent_id=agent_id, signal=Signal(kind="offer", sdp=sdp)))
+        else:
+            await self._remove_viewer(agent_id)
+
+    async def _remove_viewer(self, agent_id: str) -> None:
+        if self._sharer is not None:
+            await self._sharer.remove_viewer(agent_id)
+            self._set_connected(agent_id, False)
+
+    def _signal(self, agent_id: str, signal: Signal) -> None:
+        match signal.kind:
+            case "answer":
+                self._spawn(self._accept(agent_id, signal.sdp), "answer")
+            case "bye":
+                self._spawn(self._remove_viewer(agent_id), "bye")
+            case "offer":
+                _log.warning("an offer from an agent is refused")
+            case _:
+                assert_never(signal.kind)
+
+    async def _accept(self, agent_id: str, sdp: str) -> None:
+        if self._sharer is None or not self._may_see(agent_id):
+            return
+        try:
+            await self._sharer.set_answer(agent_id, sdp)
+        except (BadDescription, KeyError) as error:
+            _log.warning("an answer does not fit: %s", type(error).__name__)
+            await self._remove_viewer(agent_id)
+            self._outlet.send(m.ViewerChanged(agent_id=agent_id, state="lost"))
+
+    def _may_see(self, agent_id: str) -> bool:
+        return c.decide(self._consent, agent_id, "view", self._clock.now_ms()) in ("allowed", "paused")
+
+    def _message(self, agent_id: str, name: str, data: bytes) -> None:
+        """From an agent's data channel; the connection it came by is whose it is."""
+        if name != "control":
+            return
+        try:
+            self._landing.offer(agent_id, decode_input(data))
+        except PeerBroken as broken:
+            _log.warning("an agent's input is none: %s", broken)
+            self._spawn(self._remove_viewer(agent_id), "broken input")
+
+    def _sharer_changed(self, state: SharerState) -> None:
+        match state:
+            case PeerChanged(peer_id=agent_id, state=now):
+                self._set_connected(agent_id, now == "connected")
+                self._outlet.send(m.ViewerChanged(agent_id=agent_id, state=now))
+            case CaptureChanged():
+                self._capture_changed(state)
+
+    def _capture_changed(self, change: CaptureChanged) -> None:
+        if change.state == "stopped" or self._stop_reason is not None:
+            return
+        self._outlet.send(
+            m.SharingChanged(state=change.state, fault=change.code, width=change.width, height=change.height)
+        )
+        if change.state == "failed":
+            self.stop("session_process_lost")
+        elif change.width:
+            self._spawn(self._place_monitor(), "monitor")
+
+    def _set_connected(self, agent_id: str, connected: bool) -> None:
+        self._told.pop(agent_id, None)
+        self._connected = self._connected | {agent_id} if connected else self._connected - {agent_id}
+        self._landing.set_connected(self._connected)
+        if connected:
+            self._note_seen(agent_id, 1)
+        self._tell_standing()
+        self._changed.set()
+
+    def _standing(self, agent_id: str) -> Standing:
+        live: list[Capability] = [one.capability for one in c.grants(self._consent) if one.agent_id == agent_id]
+        return Standing(tuple(live), self._consent.paused)
+
+    def _tell_standing(self) -> None:
+        """What each agent may do now, in the words of this machine; told again until the channel takes it."""
+        for agent_id in self._connected:
+            standing = self._standing(agent_id)
+            if self._told.get(agent_id) != standing and self._send(agent_id, encode(standing)):
+                self._told[agent_id] = standing
+
+    def _send(self, agent_id: str, data: bytes) -> bool:
+        return self._sharer is not None and self._sharer.send(agent_id, "control", data)
+
+    # The machine
+
+    async def _find_monitors(self, width: int, height: int) -> None:
+        self._outlet.send(await asyncio.to_thread(find_monitors, width, height))
+
+    async def _place_monitor(self, *, ready: bool = False) -> None:
+        try:
+            monitors = await asyncio.to_thread(list_monitors)
+            found = next((one for one in monitors if one.id == self._monitor_id), None)
+            if found is None:
+                raise CaptureError("capture.monitor_gone")
+        except CaptureError as error:
+            self._capture_changed(CaptureChanged("failed", code=error.code))
+            return
+        self._landing.set_monitor(area_of(found))
+        if ready:
+            area = found.rect
+            self._outlet.send(m.SharingChanged(state="ready", width=area.width, height=area.height))
+
+    def _control_possible(self, works: bool) -> None:
+        """In the landing's thread."""
+        self._soon(self._outlet.send, m.ControlPossible(works=works))
+
+    def _heard_stop(self, cause: Cause) -> None:
+        """In the watch's thread: the gate shuts here and now, whatever the loop is doing."""
+        self._landing.shut()
+        reason: EndReason = "customer_stop_key" if cause == "key" else "customer_stopped"
+        self._soon(self.stop, reason)
+
+    def _heard_person(self) -> None:
+        """In the watch's thread, at every move of the mouse."""
+        now_ms = self._clock.now_ms()
+        self._landing.note_local(now_ms)
+        if now_ms - self._local_told_ms >= _LOCAL_REPORT_MS:
+            self._local_told_ms = now_ms
+            self._soon(self._report_person, now_ms + LOCAL_HOLD_MS)
+
+    def _screen_lost(self) -> None:
+        self.stop("session_process_lost")
+
+    def _soon(self, function: Callable[..., None], *arguments: object) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    # Reports
+
+    def _report_person(self, until_ms: int) -> None:
+        self._outlet.send_latest(m.ControlHeld(until_ms=until_ms))
+        for agent_id in self._connected:
+            if "control" in self._standing(agent_id).capabilities:
+                self._send(agent_id, encode(ControlWaits(LOCAL_HOLD_MS)))
+
+    def _report_ended(self, ended: Sequence[c.Ended], why: GrantEnd) -> None:
+        for one in ended:
+            if one.was == "granted":
+                self._outlet.send(m.GrantOver(agent_id=one.agent_id, capability=one.capability, why=why))
+
+    def _note_seen(self, agent_id: str, more: int) -> None:
+        now_ms = self._clock.now_ms()
+        old = self._seen.get(agent_id)
+        first_ms, count = (old.first_ms, old.count) if old else (now_ms, 0)
+        self._seen[agent_id] = m.Used(
+            agent_id=agent_id, capability="view", count=count + more, refused=0, first_ms=first_ms, last_ms=now_ms
+        )
+
+    def _report_used(self) -> None:
+        """Sends what has changed since the last time."""
+        for agent_id in self._connected:
+            self._note_seen(agent_id, 0)
+        used = [*self._seen.values(), *self._controlled()]
+        for one in used:
+            if self._reported.get((one.agent_id, one.capability)) != one:
+                self._reported[one.agent_id, one.capability] = one
+                self._outlet.send(one)
+
+    def _controlled(self) -> list[m.Used]:
+        return [
+            m.Used(agent_id=agent_id, capability="control", count=landed, refused=refused, first_ms=first, last_ms=last)
+            for agent_id, (landed, refused, first, last) in self._landing.tallies().items()
+        ]
+
+    def _figures(self, figures: SharerFigures) -> None:
+        self._outlet.send_latest(msgspec.convert(figures, m.SharingFigures, from_attributes=True))
+
+    async def _say_farewell(self, reason: EndReason) -> None:
+        if self._sharer is None:
+            return
+        for agent_id in self._connected:
+            self._send(agent_id, encode(SharingStopped(reason)))
+        if self._connected:
+            await asyncio.sleep(_FAREWELL_S)
+        await self._sharer.stop()
+
+    def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._tasks.create_task(work, name=name)
