@@ -28,10 +28,15 @@ class Outgoing:
         self._posted: dict[str, Posted] = {}
         self.changed = Heard[str]()
         """Told the conversation whose lines changed."""
-        for _, command in relay.pending():
-            if isinstance(command, Draft):
-                self._posted[command.client_id] = Posted(command, desk.now_ms())
         desk.outcomes.watch(self._answered)
+
+    def load(self) -> None:
+        """Somebody has signed in: take up what they wrote before and was not stored."""
+        self._posted = {
+            command.client_id: Posted(command, self._desk.now_ms())
+            for _, command in self._relay.pending()
+            if isinstance(command, Draft)
+        }
 
     def post(self, command: Draft) -> None:
         """Write a line. Raises OutboxFull: then nothing was taken."""

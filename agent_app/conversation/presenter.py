@@ -91,6 +91,12 @@ class ConversationPresenter:
             self._forget.append(self._tray(conversation_id).items.watch(lambda items: self._change(tray=items)))
         self._show()
 
+    def forget(self) -> None:
+        """Somebody signs out: nothing they wrote is left for the next one."""
+        self.open("")
+        self._drafts.clear()
+        self._trays.clear()
+
     def attend(self, attended: bool) -> None:
         """Whether the page is in front of the person: only then is what it shows read."""
         self._attended = attended

@@ -58,6 +58,20 @@ class Desk:
         """This agent's id; empty before the first sign-in."""
         return self.me.value.person.id if self.me.value else ""
 
+    @property
+    def ahead_ms(self) -> int:
+        """How far the relay's clock is before this computer's."""
+        return self._ahead_ms
+
+    def forget(self) -> None:
+        """Nobody is signed in any more."""
+        self.me.set(None)
+        self.conversations.set({})
+        self.queue.set(())
+        self.offers.set(())
+        self.state.set(o.AgentStateView(state="offline", since_ms=0))
+        self.link.set(LinkView())
+
     def now_ms(self) -> int:
         """The present as the relay counts it, so that its deadlines mean the same here."""
         return self._local_ms() + self._ahead_ms

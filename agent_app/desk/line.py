@@ -1,4 +1,4 @@
-"""The real relay behind the port: one link at a time, and one outbox for as long as the program runs."""
+"""The real relay behind the port: one link and one outbox at a time, both of the agent who is signed in."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from agent_app.desk.relay import Spawn
 from shared.common.errors import LinkLost
 from shared.net.endpoint import Endpoint
 from shared.net.link import AGENT, Link, LinkState, Listener
-from shared.net.outbox import Outbox
+from shared.net.outbox import Outbox, OutboxFull
 from shared.net.signin import Credentials
 from shared.protocol.frames import AgentCommand, AgentPush, AgentResult, Refused
 
@@ -18,8 +18,8 @@ T = TypeVar("T")
 class Line:
     """`start` opens a link and keeps it up; `stop` ends it. Between the two the port answers as if it were lost."""
 
-    def __init__(self, outbox: Outbox[AgentCommand], spawn: Spawn, *, version: str, locale: Callable[[], str]) -> None:
-        self._outbox = outbox
+    def __init__(self, spawn: Spawn, *, version: str, locale: Callable[[], str]) -> None:
+        self._outbox: Outbox[AgentCommand] | None = None
         self._spawn = spawn
         self._version, self._locale = version, locale
         self._link: Link[AgentCommand, AgentResult, AgentPush] | None = None
@@ -30,15 +30,25 @@ class Line:
         """How the link stands; None while there is none."""
         return self._link.state if self._link else None
 
-    def start(self, endpoint: Endpoint, credentials: Credentials, listener: Listener[AgentPush]) -> None:
-        """Open a link in place of the one there is. Raises ConfigError when the endpoint cannot be used."""
+    def start(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        outbox: Outbox[AgentCommand],
+        listener: Listener[AgentPush],
+    ) -> None:
+        """Open a link in place of the one there is; the outbox is the line's from now on.
+
+        Raises ConfigError when the endpoint cannot be used.
+        """
         endpoint.tls()
         self.stop()
+        self._outbox = outbox
         link = Link(
             endpoint,
             AGENT,
             credentials,
-            self._outbox,
+            outbox,
             listener,
             client_version=self._version,
             locale=self._locale(),
@@ -52,6 +62,9 @@ class Line:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
 
     async def _keep_up(self, link: Link[AgentCommand, AgentResult, AgentPush]) -> None:
         if link is not self._link:
@@ -68,9 +81,8 @@ class Line:
     def post(self, key: str, command: AgentCommand) -> None:
         """See `Relay`."""
         if self._link is None:
-            self._outbox.put(key, command)
-        else:
-            self._link.post(key, command)
+            raise OutboxFull("nobody is signed in")
+        self._link.post(key, command)
 
     def tell(self, command: AgentCommand) -> None:
         """See `Relay`."""
@@ -79,7 +91,7 @@ class Line:
 
     def pending(self) -> Sequence[tuple[str, AgentCommand]]:
         """See `Relay`."""
-        return self._outbox.pending()
+        return self._outbox.pending() if self._outbox else ()
 
     def follow(self, stream: str, after: int = 0) -> None:
         """See `Relay`."""

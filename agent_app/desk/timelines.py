@@ -51,6 +51,11 @@ class Timelines:
                 kept.pop(conversation_id, None)
             self._stale.discard(conversation_id)
 
+    def close_all(self) -> None:
+        """Nobody is signed in any more."""
+        for conversation_id in tuple(self._shown):
+            self.close(conversation_id)
+
     def on_event(self, record: c.EventRecord, event: EventBody | UnknownEvent) -> None:
         """One event of the link, in order within its stream."""
         parts = record.stream.split("/")

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCursor,
     QFocusEvent,
@@ -25,7 +25,7 @@ from typing_extensions import override
 
 from agent_app.remote.frame_source import FrameSource
 from agent_app.remote.pointing import Pointing
-from shared.control.input import Input, KeepHeld, LetGo
+from shared.control.input import Input, LetGo
 from shared.control.keymap import Keyboard
 from shared.rules.coordinates import Placement, fit, scaled, to_view
 from shared.session.channel import CursorAt, CursorLooks, Stage
@@ -34,7 +34,6 @@ from shared.ui.theme import theme
 from shared.ui.words import show_words
 
 ScaleMode = Literal["fit", "actual"]
-KEEP_HELD_MS: Final = 400
 _PAINTS_KEPT: Final = 300
 
 
@@ -62,9 +61,6 @@ class PictureView(QWidget):
         self._cursor_looks: CursorLooks | None = None
         self._cursor_image = QImage()
         self._paint_ms: deque[float] = deque(maxlen=_PAINTS_KEPT)
-        self._keep_held = QTimer(self)
-        self._keep_held.setInterval(KEEP_HELD_MS)
-        self._keep_held.timeout.connect(lambda: self._send((KeepHeld(),)))
 
     # What it is told
 
@@ -125,7 +121,6 @@ class PictureView(QWidget):
             self._keys.let_go()
         self._pointing.let_go()
         self._keys_down.clear()
-        self._keep_held.stop()
 
     def painted(self) -> Stage | None:
         """How long painting took lately; None before the first picture."""
@@ -246,12 +241,6 @@ class PictureView(QWidget):
         if inputs and (self._control or isinstance(inputs[0], LetGo)):
             self.sent.emit(inputs)
 
-    def _hold(self) -> None:
-        if self._keys_down or self._pointing.holds:
-            self._keep_held.start()
-        else:
-            self._keep_held.stop()
-
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._control:
@@ -266,14 +255,12 @@ class PictureView(QWidget):
             placement, at = self._placement(), self._device(event.position())
             moved = self._pointing.move(placement, *at)
             self._send((*moved, *self._pointing.press(placement, *at, event.button().value)))
-            self._hold()
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._control:
             at = self._device(event.position())
             self._send(self._pointing.release(self._placement(), *at, event.button().value))
-            self._hold()
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -295,7 +282,6 @@ class PictureView(QWidget):
             return
         self._send(self._keys.press(event.key(), event.text(), event.modifiers().value, event.isAutoRepeat()))
         self._keys_down.add(event.key())
-        self._hold()
 
     @override
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -305,7 +291,6 @@ class PictureView(QWidget):
         self._send(self._keys.release(event.key(), event.isAutoRepeat()))
         if not event.isAutoRepeat():
             self._keys_down.discard(event.key())
-            self._hold()
 
     @override
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:

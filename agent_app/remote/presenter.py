@@ -163,7 +163,11 @@ class RemotePresenter:
         async with self._beginning:
             if self._hand is not None or self._closing:
                 return
-            hand = await self._spare.take(self._report, self._process_ended)
+            try:
+                hand = await self._spare.take(self._report, self._process_ended)
+            except OSError:
+                self._process_ended(False)
+                return
             if self._closing or hand.session is None:
                 await self._close_hand(hand)
                 return

@@ -58,7 +58,7 @@ class Spare:
         self._ready: Hand | None = None
 
     async def prepare(self) -> None:
-        """Start one unless one stands ready."""
+        """Start one unless one stands ready. Raises OSError when none can be started."""
         if self._ready is None or self._ready.ended:
             self._ready = hand = Hand()
             hand.session = await self._start(hand.report, hand.end)

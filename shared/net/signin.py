@@ -92,6 +92,14 @@ class AgentCredentials:
         self._forget()
         return Refused(code="token_revoked")
 
+    def renewal(self) -> i.RenewTokens:
+        """What a link that is up asks for fresh tokens with, before the access token ends."""
+        return i.RenewTokens(refresh_token=self._refresh_token)
+
+    def renewed(self, answer: i.AgentSignedIn) -> None:
+        """The answer to `renewal`."""
+        self._remember(answer)
+
     def _ways(self) -> list[i.Opening]:
         ways: list[i.Opening] = []
         if self._access_token:

@@ -3,6 +3,7 @@
 from typing import Final
 
 EN: Final[dict[str, str]] = {
+    "error.file_not_saved": "The file could not be saved: {reason}. It is still in the chat. Choose another place.",
     "error.link_lost": (
         "The connection dropped before an answer came. What you wrote is kept. The program tries again by itself."
     ),
@@ -34,6 +35,7 @@ EN: Final[dict[str, str]] = {
 }
 
 ZH_CN: Final[dict[str, str]] = {
+    "error.file_not_saved": "文件无法保存：{reason}。文件仍在聊天中，请另选位置。",
     "error.link_lost": "连接在收到答复之前中断。您写的内容已保留。程序会自动重试。",
     "error.peer_broken": "服务器的答复无法读取。您写的内容已保留。如再次发生，请更新本程序。",
     "error.outbox_full": "等待发送的内容太多，或磁盘已满。您写的内容仍在输入框中。请等连接恢复后再发送。",

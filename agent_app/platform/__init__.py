@@ -1,0 +1,1 @@
+"""What this program keeps on the computer: choices, outboxes, the way back in."""
