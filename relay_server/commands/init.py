@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +16,10 @@ from relay_server.engine.journal import Transaction
 from relay_server.gateway import certificates
 from relay_server.identity.agents import NewAgent, insert_agent
 from relay_server.identity.passwords import Passwords, random_password
+from relay_server.knowledge import sample as articles
 from relay_server.organisation import sample
 from relay_server.organisation import store as organisation
 from relay_server.settings import Settings
-from shared.protocol.types import Tier
 
 _PRIVATE: Final = 0o700
 
@@ -50,11 +50,10 @@ class _Staff:
     passwords: Passwords
     made: list[Credential] = field(default_factory=list[Credential])
 
-    def add(self, tx: Transaction, username: str, name: str, tier: Tier, units: int, roles: tuple[str, ...]) -> str:
+    def add(self, tx: Transaction, new: NewAgent) -> str:
         password = random_password()
-        hashed = self.passwords.hash(password)
-        self.made.append(Credential(username, name, password))
-        return insert_agent(tx, NewAgent(username, name, hashed, tier, roles, units))
+        self.made.append(Credential(new.username, new.name, password))
+        return insert_agent(tx, replace(new, password_hash=self.passwords.hash(password)))
 
 
 async def run(settings: Settings, adapters: Adapters, asked: Asked) -> list[Credential]:
@@ -90,9 +89,10 @@ def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: As
     if is_set_up(tx):
         raise CommandRefused("already_set_up", path=str(settings.data_dir))
     staff = _Staff(passwords)
-    administrator = staff.add(tx, asked.administrator, asked.administrator, 3, 3, ("admin",))
+    administrator = staff.add(tx, NewAgent(asked.administrator, asked.administrator, "", 3, ("admin",)))
     if asked.sample:
-        sample.load(tx, lambda username, name, tier, units: staff.add(tx, username, name, tier, units, ()))
+        sample.load(tx, lambda new: staff.add(tx, new))
+        articles.load(tx)
     else:
         organisation.create(tx, asked.organisation)
     _write_files(settings, asked)

@@ -24,11 +24,13 @@ class Connection:
     """Frames are queued here and sent by `pump`; a peer that does not take them is ended, its neighbours are not."""
 
     __slots__ = (
+        "_end_after",
         "_queue",
         "_queued_bytes",
         "_room_bytes",
         "_wake",
         "actor",
+        "answering",
         "bucket",
         "close_code",
         "closing_since_s",
@@ -59,6 +61,8 @@ class Connection:
         self.close_code = 0
         self.closing_since_s = 0.0
         self.strikes = 0
+        self.answering = False
+        self._end_after = 0
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
         self._room_bytes = room_bytes
@@ -87,6 +91,19 @@ class Connection:
             self.close_code = code
             self.closing_since_s = asyncio.get_running_loop().time()
             self._wake.set()
+
+    def end_politely(self, code: int) -> None:
+        """As `end`, but a command that is being answered gets its answer first."""
+        if self.answering:
+            self._end_after = code
+        else:
+            self.end(code)
+
+    def answered(self) -> None:
+        """The command in hand has its answer."""
+        self.answering = False
+        if self._end_after:
+            self.end(self._end_after)
 
     def abort(self) -> None:
         """Ends the link without another word."""

@@ -129,7 +129,7 @@ class Connections:
     def _end_family(self, family: str) -> None:
         for connection in self.all:
             if isinstance(connection.actor, AgentActor) and connection.actor.family == family:
-                connection.end(SIGNED_OUT)
+                connection.end_politely(SIGNED_OUT)
 
 
 def _event_frame(record: EventRecord, *, for_agents: bool) -> bytes:

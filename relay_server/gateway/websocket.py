@@ -6,8 +6,8 @@ socket, not in our memory.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -37,9 +37,9 @@ _log = logging.getLogger(__name__)
 
 STRIKES: Final = 10
 """Frames that are none of ours before the link ends."""
-LIMITED_IN_A_ROW: Final = 100
-"""Refusals for speed, one after the other, before the link ends."""
-_BREATH_S: Final = 0.05
+PATIENCE: Final = 60
+"""Refusals for speed before the link ends; one a second is forgotten."""
+_BREATH_S: Final = 0.02
 _SLACK_BYTES: Final = 64 * 1024
 """Frames a little too large are refused by name; still larger ones end the link with close code 1009."""
 
@@ -87,9 +87,11 @@ class WebSockets:
         socket = web.WebSocketResponse(
             max_msg_size=codec.MAX_FRAME_BYTES + _SLACK_BYTES, compress=False, autoping=True, timeout=2.0
         )
-        await socket.prepare(request)
         try:
-            await self._converse(socket, request.transport, address)
+            with self._opening():
+                await socket.prepare(request)
+                actor = await self._open(socket, Opening(self._services, address, now_ms))
+            await self._converse(socket, request.transport, actor)
         except* (ConnectionError, TimeoutError) as lost:
             _log.debug("link lost: %s", lost.exceptions[0])
         return socket
@@ -116,14 +118,19 @@ class WebSockets:
         full = len(self._connections.all) >= self._settings.max_links
         return ("busy", 503) if full or self._openings >= self._settings.max_openings else None
 
-    async def _converse(self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, address: str) -> None:
+    @contextmanager
+    def _opening(self) -> Generator[None]:
         self._openings += 1
         self._metrics.openings.set(self._openings)
         try:
-            actor = await self._open(socket, Opening(self._services, address, now_ms))
+            yield
         finally:
             self._openings -= 1
             self._metrics.openings.set(self._openings)
+
+    async def _converse(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport | None, actor: Actor | None
+    ) -> None:
         if actor is None:
             await socket.close(code=POLICY)
             return
@@ -176,7 +183,8 @@ class WebSockets:
                     await self._read(link, actor, self._customer)
                 else:
                     await self._read(link, actor, self._agent)
-                pump.cancel()
+                if not link.close_code:  # else it sends what is queued and the close itself
+                    pump.cancel()
         finally:
             if link.close_code == RESYNC:
                 self._metrics.resyncs.inc()
@@ -186,7 +194,7 @@ class WebSockets:
 
     async def _read(self, link: Connection, actor: A, side: _Side[A, C, R]) -> None:
         loop = asyncio.get_running_loop()
-        limited = 0
+        patience = Bucket(1, PATIENCE, PATIENCE, loop.time())
         while True:
             message = await link.socket.receive()
             if message.type is not WSMsgType.TEXT:
@@ -202,13 +210,13 @@ class WebSockets:
                 self._strike(link, error)
                 continue
             if link.bucket.take(link.heard_s):
-                limited = 0
+                link.answering = True
                 await self._answer(link, actor, side, request)
+                link.answered()
                 continue
-            limited += 1
             self._metrics.refused.labels("rate_limited").inc()
             link.send(codec.encode_to_customer(Refused(code="rate_limited", id=request.id)))
-            if limited >= LIMITED_IN_A_ROW:
+            if not patience.take(link.heard_s):
                 link.end(POLICY)
             await asyncio.sleep(_BREATH_S)
 

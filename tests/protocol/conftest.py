@@ -1,0 +1,55 @@
+"""A relay with the sample organisation, set up once and copied for each test."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from relay_server.__main__ import main
+from tests.protocol.wire import House, Relay, in_process
+
+
+@pytest.fixture(scope="session")
+def sample_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("sample") / "data"
+    made = tmp_path_factory.mktemp("credentials") / "credentials.json"
+    assert main(["--dir", str(directory), "init", "--sample", "--credentials-file", str(made)]) == 0
+    shutil.copy(made, directory / "credentials.json")
+    return directory
+
+
+@pytest.fixture
+def data_dir(sample_template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sample_template, tmp_path / "data"))
+
+
+@pytest.fixture
+def flags() -> dict[str, str]:
+    """Settings of the relay under test; tests parametrise it."""
+    return {}
+
+
+@pytest.fixture
+async def relay(data_dir: Path, flags: dict[str, str]) -> AsyncIterator[Relay]:
+    async with in_process(data_dir, flags) as running:
+        yield running
+
+
+@pytest.fixture
+async def house(relay: Relay) -> AsyncIterator[House]:
+    async with aiohttp.ClientSession() as session:
+        yield House(relay, session)
+
+
+@pytest.fixture(autouse=True)
+def restored_logging() -> Iterator[None]:
+    """`main` sets logging up for a program; tests keep pytest's."""
+    import logging
+
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
