@@ -52,8 +52,8 @@ class Relay:
         """Starts it, again on the same port, and waits until it answers there."""
         port_file = self.room / "port"
         port_file.unlink(missing_ok=True)
-        command = [*RELAY, "--dir", str(self.room / "data"), "serve", "--port", str(self.port)]
-        command += ["--port-file", str(port_file), *self.extra]
+        command = [*RELAY, "--dir", str(self.room / "data"), *self.extra]
+        command += ["serve", "--port", str(self.port), "--port-file", str(port_file)]
         program = self.programs.start("relay", command, env=plain_environment(self.room), cwd=ROOT)
         self.program = program
 

@@ -1,0 +1,1 @@
+"""One command a target; every figure comes from the run that prints it."""

@@ -1,0 +1,1 @@
+"""How many durable messages a second the relay acknowledges, how soon, and what a client costs."""
