@@ -190,8 +190,7 @@ class Program:
         self._choose(language=chosen)
 
     def _set_look(self, mode: str) -> None:
-        looks: tuple[ColourMode, ...] = ("system", "light", "dark")
-        chosen = next(each for each in looks if each == mode)
+        chosen: ColourMode = "light" if mode == "light" else "dark" if mode == "dark" else "system"
         theme().set_mode(chosen)
         self._choose(look=chosen)
 

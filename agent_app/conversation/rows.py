@@ -7,7 +7,7 @@ from agent_app.conversation.lines import ChatLine
 from agent_app.conversation.pictures import State
 from agent_app.desk.moments import local
 from shared.protocol.types import Attachment, PersonRef
-from shared.strings import Phrase, phrase
+from shared.strings import name_with_tier, phrase
 from shared.ui.chat.view import ChatRow, EventRow, File, MessageRow, NoteRow, Person, PersonTone, Picture, arranged
 
 PictureState = Callable[[str], State]
@@ -25,8 +25,7 @@ def chat_rows(lines: Sequence[ChatLine], state: PictureState, today: date, *, vi
 def _rows(line: ChatLine, state: PictureState, vip: bool) -> list[Row]:
     time = local(line.at_ms)
     if line.kind == "event":
-        words = line.words if isinstance(line.words, str | Phrase) else line.words()
-        return [EventRow(line.key, words, time, line.icon or "info")]
+        return [EventRow(line.key, line.words, time, line.icon or "info")]
     person = _person(line.author, vip)
     if line.kind == "note":
         return [NoteRow(line.key, person, line.text, time)]
@@ -48,7 +47,7 @@ def _person(author: PersonRef | None, vip: bool) -> Person:
     if author.kind == "customer":
         return Person(author.name, author.name, "vip" if vip else "customer")
     tones: dict[int, PersonTone] = {1: "tier1", 2: "tier2", 3: "tier3"}
-    title = phrase("common.name_tier", name=author.name, tier=author.tier) if author.tier else author.name
+    title = name_with_tier(author.name, author.tier)
     return Person(author.name, title, tones.get(author.tier, "tier1"))
 
 
