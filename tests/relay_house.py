@@ -1,28 +1,39 @@
-"""The relay's real services over a real SQLite file, with a clock that tests turn: what laws and unit tests stand on."""
+"""The relay's real services over a real SQLite file, with a clock that tests turn."""
 
+import asyncio
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from relay_server.conversations.access import relations_by_key
 from relay_server.conversations.service import Conversations
 from relay_server.customers.service import Customers
 from relay_server.engine.bus import Committed, ToPerson
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.create import create_all
+from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Transaction
 from relay_server.engine.journal_sqlite import SqliteJournal, open_journal
+from relay_server.files.service import Files
 from relay_server.identity import agents
 from relay_server.identity.actors import AgentActor, CustomerActor
+from relay_server.insight.service import Insight
+from relay_server.knowledge import sample as articles
+from relay_server.knowledge.service import Knowledge
 from relay_server.organisation import sample
 from relay_server.organisation.store import membership
+from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
+from relay_server.tickets.service import Tickets
 from shared.protocol.codec import UnknownEvent, decode_event
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages.base import EventBody, PushBody
-from shared.protocol.messages.routing import SetState
+from shared.protocol.messages.routing import AcceptOffer, SetState
 from shared.protocol.types import AgentState
 
 T = TypeVar("T")
@@ -58,6 +69,11 @@ class House:
     conversations: Conversations
     customers: Customers
     routing: Routing
+    files: Files
+    knowledge: Knowledge
+    remote: Remote
+    tickets: Tickets
+    insight: Insight
     agents: dict[str, AgentActor]
     pushes: list[tuple[str, PushBody]] = field(default_factory=list[tuple[str, PushBody]])
 
@@ -89,6 +105,24 @@ class House:
         )
         return ok(await self.routing.open_conversation(customer, command))
 
+    async def served(self, customer: CustomerActor, conversation_id: str, username: str = "lin") -> AgentActor:
+        """The customer asks and that agent, the only one on duty, accepts."""
+        agent = await self.on_duty(username)
+        await self.ask(customer, conversation_id)
+        ok(await self.routing.accept_offer(agent, AcceptOffer(conversation_id=conversation_id)))
+        await self.fold()
+        return agent
+
+    async def fold(self) -> None:
+        """What the folds would do by themselves."""
+        for fold in (self.remote.fold, self.tickets.fold):
+            assert await FoldRunner(self.journal, self.bus, fold).catch_up()
+
+    async def pass_time(self, seconds: float) -> None:
+        """The clock moves on and routing looks."""
+        self.clock.at_ms += int(seconds * 1000)
+        await self.routing.tick()
+
     async def events(self, stream: str) -> list[tuple[c.EventRecord, EventBody | UnknownEvent]]:
         """A whole stream."""
         found: list[c.EventRecord] = []
@@ -100,13 +134,9 @@ class House:
 @asynccontextmanager
 async def open_house(path: Path, clock: Clock | None = None) -> AsyncGenerator[House]:
     """The sample organisation in a fresh store, or the store that is there; nobody is connected."""
-    fresh = not path.exists()
-    if fresh:
-        create_all(path)
+    await asyncio.to_thread(_furnish, path)
     clock, bus = clock or Clock(), LocalBus()
     async with open_journal(path, bus, clock) as journal:
-        if fresh:
-            await journal.write(_load)
         people = await journal.read(
             lambda sql: [
                 agents.profile_of(row, membership(sql, row.agent_id))
@@ -122,6 +152,11 @@ async def open_house(path: Path, clock: Clock | None = None) -> AsyncGenerator[H
             conversations=Conversations(journal, bus),
             customers=Customers(journal),
             routing=Routing(journal, bus, clock),
+            files=Files(journal, path.parent / "blobs", relations_by_key),
+            knowledge=Knowledge(journal),
+            remote=Remote(journal, bus, clock),
+            tickets=Tickets(journal),
+            insight=Insight(journal),
             agents={profile.username: AgentActor(profile) for profile in people},
         )
         bus.subscribe(house.hear)
@@ -129,5 +164,26 @@ async def open_house(path: Path, clock: Clock | None = None) -> AsyncGenerator[H
         yield house
 
 
-def _load(tx: Transaction) -> None:
+def _furnish(path: Path) -> None:
+    """A copy of the sample store, unless there is a store already."""
+    if not path.exists():
+        path.write_bytes(_furnished())
+
+
+@cache
+def _furnished() -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "sample.db"
+        create_all(path)
+        asyncio.run(_load(path))
+        return path.read_bytes()
+
+
+async def _load(path: Path) -> None:
+    async with open_journal(path, LocalBus(), Clock()) as journal:
+        ok(await journal.write(_write_sample))
+
+
+def _write_sample(tx: Transaction) -> None:
     sample.load(tx, lambda agent: agents.insert_agent(tx, agent))
+    articles.load(tx)

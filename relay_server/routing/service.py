@@ -179,7 +179,7 @@ class Routing:
 
     async def run(self) -> None:
         """Watches deadlines, and tells lines as they change, until cancelled."""
-        unsubscribe = self._bus.subscribe(self._hear)
+        unsubscribe = self._bus.subscribe(self.hear)
         status_at_s = 0.0
         loop = asyncio.get_running_loop()
         try:
@@ -250,7 +250,8 @@ class Routing:
 
         return await self._journal.write(whole)
 
-    def _hear(self, committed: Committed) -> None:
+    def hear(self, committed: Committed) -> None:
+        """What the bus tells: which lines and whose duty to look at. `run` subscribes it."""
         for note in committed.notes:
             if not isinstance(note, Wake):
                 continue
