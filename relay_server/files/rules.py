@@ -1,5 +1,6 @@
 """What a file may be: told by its first bytes, never by its name or by what its sender calls it."""
 
+import codecs
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
@@ -92,11 +93,9 @@ def _webp(head: bytes) -> Kind | None:
 
 
 def _is_text(head: bytes) -> bool:
-    """UTF-8 without control characters other than line ends and tabs; a character cut at the end is no fault."""
-    for cut in range(4):
-        try:
-            text = head[: len(head) - cut].decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        return bool(text) and not any(ord(each) < 32 and each not in "\t\n\r\f" for each in text)
-    return False
+    """UTF-8 without control characters other than line ends and tabs; where `head` is cut, a character may be too."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and not any(ord(each) < 32 and each not in "\t\n\r\f" for each in text)
