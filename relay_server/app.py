@@ -99,6 +99,7 @@ class _Relay:
 
     async def _listen(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
         app = web.Application()
+        app.on_response_prepare.append(_say_less)
         app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=30.0)
         await runner.setup()
@@ -136,6 +137,12 @@ class _Relay:
             await self._services.routing.agent_disconnected(actor.profile)
         else:
             await self._services.routing.customer_disconnected(actor.person)
+
+
+async def _say_less(request: web.Request, response: web.StreamResponse) -> None:
+    """Nobody needs to know which versions run here."""
+    del request
+    response.headers.popall("Server", None)
 
 
 def _pass_key(path: Path) -> bytes:

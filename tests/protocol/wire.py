@@ -225,16 +225,22 @@ class RelayProcess:
         port_file = self._data_dir / "port"
         port_file.unlink(missing_ok=True)
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "relay_server", "--dir", str(self._data_dir), "serve"),
-            *("--port", str(port), "--port-file", str(port_file), "--log-level", "WARNING"),
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            *self.command("serve", "--port", str(port), "--port-file", str(port_file), "--log-level", "WARNING"),
+            env=self.environment(),
         )
         async with asyncio.timeout(WAIT_S):
             while not port_file.exists():
                 assert self._process.returncode is None
                 await asyncio.sleep(0.02)
         return Relay(int(port_file.read_text("ascii")), self._data_dir)
+
+    def command(self, *words: str) -> tuple[str, ...]:
+        """The program with arguments, on this data directory."""
+        return sys.executable, "-m", "relay_server", "--dir", str(self._data_dir), *words
+
+    def environment(self) -> dict[str, str]:
+        """English words, whatever this machine speaks."""
+        return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "LC_ALL": "C.UTF-8"}
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends it one way or the other; its exit status."""

@@ -1,0 +1,92 @@
+"""kill -9 in the middle of talk: what was acknowledged is there once, after the very next start."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.protocol.talk import follow, on_duty, open_conversation, say
+from tests.protocol.wire import WAIT_S, Ended, House, RelayProcess, Wire
+
+
+async def talk_until_it_dies(
+    customer: Wire, conversation_id: str, sent: dict[str, int | None], enough: asyncio.Event
+) -> None:
+    try:
+        for n in range(100_000):
+            client_id = f"m{n:05}"
+            sent[client_id] = None
+            sent[client_id] = (await say(customer, conversation_id, f"line {n}", client_id))["seq"]
+            if n == 150:
+                enough.set()
+    except (Ended, ConnectionError):
+        return
+
+
+async def test_what_was_acknowledged_survives_kill_9_once(data_dir: Path) -> None:
+    process, key = RelayProcess(data_dir), Ed25519PrivateKey.generate()
+    relay = await process.start()
+    async with aiohttp.ClientSession() as session:
+        house = House(relay, session)
+        _agent, customer = await on_duty(house), await house.customer(key)
+        conversation_id = await open_conversation(customer)
+        sent: dict[str, int | None] = {}
+        enough = asyncio.Event()
+        talking = asyncio.create_task(talk_until_it_dies(customer, conversation_id, sent, enough))
+        async with asyncio.timeout(WAIT_S):
+            await enough.wait()
+        await process.stop(signal.SIGKILL)
+        await talking
+        relay = await process.start()
+        house = House(relay, session)
+        back = await house.customer(key)
+        stored = await chats(back, conversation_id)
+        acknowledged = {client_id: seq for client_id, seq in sent.items() if seq is not None}
+        assert acknowledged.items() <= stored.items()
+        for client_id in sent:
+            again = await say(back, conversation_id, "resent", client_id)
+            assert again["seq"] == stored.get(client_id, again["seq"])
+        afterwards = await chats(back, conversation_id)
+        assert list(afterwards) == list(sent)
+        assert acknowledged.items() <= afterwards.items()
+    assert await process.stop() == 0
+
+
+async def chats(wire: Wire, conversation_id: str) -> dict[str, int]:
+    """Every line by its client id; fails for one that is there twice."""
+    found: dict[str, int] = {}
+    after = 0
+    while events := await follow(wire, f"c/{conversation_id}/public", after):
+        assert [event["seq"] for event in events] == list(range(after + 1, after + len(events) + 1))
+        for event in events:
+            if event["kind"] == "chat_posted":
+                client_id = event["body"].split('"client_id":"')[1].split('"')[0]
+                assert client_id not in found
+                found[client_id] = event["seq"]
+        after = events[-1]["seq"]
+    return found
+
+
+async def test_told_to_stop_it_says_so_and_ends(data_dir: Path) -> None:
+    process = RelayProcess(data_dir)
+    relay = await process.start()
+    async with aiohttp.ClientSession() as session:
+        customer = await House(relay, session).customer()
+        stopping = asyncio.create_task(process.stop(signal.SIGTERM))
+        assert await customer.ended() == 1001
+        assert customer.heard[-1]["code"] == "shutting_down"
+        assert await stopping == 0
+
+
+async def test_a_second_relay_on_the_same_data_is_refused(data_dir: Path) -> None:
+    process = RelayProcess(data_dir)
+    await process.start()
+    second = await asyncio.create_subprocess_exec(
+        *process.command("serve", "--port", "0"), stderr=asyncio.subprocess.PIPE, env=process.environment()
+    )
+    _, words = await second.communicate()
+    assert second.returncode == 1
+    assert b"another relay" in words
+    assert await process.stop() == 0
