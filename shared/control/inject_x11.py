@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from Xlib import X, display, error
-from Xlib.ext import xtest
+from Xlib.ext import xinput, xtest
 from Xlib.protocol import event
 
 from shared.control import keysyms as k
+from shared.control import leftovers_x11
 from shared.control.injector import ControlFault
 from shared.control.layout_x11 import SHIFT, Layout, Spares, Stroke, group_of
 
@@ -210,6 +211,18 @@ class X11Injector:
 
     def _fake(self, kind: int, detail: int) -> None:
         xtest.fake_input(self._display, kind, detail)
+
+
+def let_go_of_leftovers(name: str | None = None) -> None:
+    """Lets come up what an injector that was killed has left down. What the person holds is on other devices and stays.
+
+    Raises ControlFault.
+    """
+    with _faults("control.unavailable"):
+        server = display.Display(name)
+        if server.has_extension(xtest.extname) and server.has_extension(xinput.extname):
+            leftovers_x11.let_go(server)
+        server.close()
 
 
 def _runs(codes: list[int]) -> Iterator[list[int]]:

@@ -20,6 +20,15 @@ def open_injector() -> Injector:
     return X11Injector()
 
 
+def let_go_of_leftovers() -> None:
+    """What a session process that was killed may have left down comes up. Raises ControlFault."""
+    if sys.platform == "linux":
+        _require_x11()
+        from shared.control import inject_x11
+
+        inject_x11.let_go_of_leftovers()
+
+
 def open_watch(
     on_stop: Callable[[Cause], None], on_local: Callable[[], None], on_lost: Callable[[], None]
 ) -> StopWatching:

@@ -22,6 +22,7 @@ from Xlib.protocol import event, rq
 
 from shared.control import keysyms as k
 from shared.control.injector import ControlFault
+from shared.control.leftovers_x11 import remote_devices
 from shared.control.watch import Cause
 from shared.rules.coordinates import Area
 
@@ -91,14 +92,8 @@ class Watch:
         self._root = self._display.screen().root
         masks = [(xinput.AllMasterDevices, [_MASK]), (xinput.AllDevices, [xinput.HierarchyChangedMask])]
         xinput.select_events(self._root, masks)
-        self._remote = self._remote_devices()
+        self._remote = remote_devices(self._display)
         self._read_keys()
-
-    def _remote_devices(self) -> frozenset[int]:
-        """The devices that stand for injected input: `<seat> XTEST pointer` and `<seat> XTEST keyboard`."""
-        found = xinput.query_device(self._display, xinput.AllDevices).devices
-        names = {int(one.deviceid): str(one.name) for one in found}
-        return frozenset(number for number, name in names.items() if " XTEST " in name)
 
     def _read_keys(self) -> None:
         """The key codes of the stop chord under the layout as it is now."""
@@ -140,7 +135,7 @@ class Watch:
             self._read_keys()
         elif message.type == ge.GenericEventCode and message.extension == self._opcode:
             if message.evtype == _HIERARCHY_CHANGED:
-                self._remote = self._remote_devices()
+                self._remote = remote_devices(self._display)
             elif isinstance(message.data, bytes):
                 self._see_raw(int(message.evtype), message.data)
 

@@ -17,7 +17,7 @@ from shared.control.gate import LOCAL_HOLD_MS, Protected
 from shared.control.injector import ControlFault, Injector
 from shared.control.input import ControlWaits, SharingStopped, Standing, decode_input, encode
 from shared.control.landing import Landing
-from shared.control.platform import open_injector, open_watch
+from shared.control.platform import let_go_of_leftovers, open_injector, open_watch
 from shared.control.watch import Cause, StopWatching
 from shared.media.capture import list_monitors, open_screen
 from shared.media.capture.source import CaptureError, Rect
@@ -137,6 +137,7 @@ class CustomerSession:
 
     async def keep_time(self) -> None:
         """Ends grants on the millisecond, and reports about once a second. Runs until cancelled."""
+        await asyncio.to_thread(_clear_leftovers)
         while True:
             self._changed.clear()
             try:
@@ -424,3 +425,10 @@ class CustomerSession:
 
     def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
         self._tasks.create_task(work, name=name)
+
+
+def _clear_leftovers() -> None:
+    try:
+        let_go_of_leftovers()
+    except ControlFault as fault:
+        _log.info("nothing to clear up: %s", fault)

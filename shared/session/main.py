@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 ROLES: Final = ("customer", "agent")
 _USAGE: Final = 2
 _HUNG: Final = 70
-_LAST_RESORT_S: Final = 6.0
+_LAST_RESORT_S: Final = 4.0
 _FLUSH_S: Final = 1.0
 
 OrderT = TypeVar("OrderT", contravariant=True)
@@ -78,17 +78,21 @@ class _Life(Generic[T]):
         outlet = Outlet(writer, stuck.set)
         async with asyncio.TaskGroup() as tasks:
             session = self._make(tasks, outlet)
-            writing = tasks.create_task(outlet.run(), name="outlet")
-            timing = tasks.create_task(session.keep_time(), name="time")
+            work = [
+                tasks.create_task(outlet.run(), name="outlet"),
+                tasks.create_task(session.keep_time(), name="time"),
+            ]
             enders = [
                 tasks.create_task(self._read(reader, session), name="orders"),
                 tasks.create_task(_wait(session.stopping), name="stopping"),
                 tasks.create_task(_wait(stuck), name="stuck"),
             ]
-            await asyncio.wait(enders, return_when=asyncio.FIRST_COMPLETED)
-            _end_for_sure()
-            await self._finish(session, outlet)
-            for task in (writing, timing, *enders):
+            try:
+                await asyncio.wait(enders, return_when=asyncio.FIRST_COMPLETED)
+            finally:  # also when a task has failed: nothing stays down, nobody goes on seeing
+                _end_for_sure()
+                await self._finish(session, outlet)
+            for task in (*work, *enders):
                 task.cancel()
         reading.close()
         writer.close()

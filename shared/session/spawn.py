@@ -23,8 +23,8 @@ _log = logging.getLogger(__name__)
 
 ARGUMENT: Final = "session-process"
 _READ_BYTES: Final = 256 * 1024
-_CLOSE_S: Final = 10.0
-"""Longer than the process's own last resort, so that it is killed only when even that fails."""
+_END_S: Final = 4.5
+"""After an order to stop; longer than the process's own last resort, so that it is killed only when even that fails."""
 
 Role = Literal["customer", "agent"]
 OrderT = TypeVar("OrderT", bound=m.Order)
@@ -55,9 +55,10 @@ class SessionProcess(Generic[OrderT, ReportT]):
         self._frames = frames
         self._on_report = on_report
         self._on_ended = on_ended
-        self._outlet = Outlet(self._stdin, self._kill)
+        self._outlet = Outlet(self._stdin, self.kill)
         self._expected = False
         self._gone = asyncio.Event()
+        self._stop_timers: list[asyncio.TimerHandle] = []
 
     @property
     def alive(self) -> bool:
@@ -70,20 +71,21 @@ class SessionProcess(Generic[OrderT, ReportT]):
         return self._process.pid
 
     def send(self, order: OrderT) -> None:
-        """Sends an order; never blocks, and does nothing after the end."""
-        if isinstance(order, m.StopSharing | m.StopViewing):
-            self._expected = True
+        """Sends an order; never blocks, and does nothing after the end. A stop that is not obeyed is a kill."""
         self._outlet.send(order)
+        if isinstance(order, m.StopSharing | m.StopViewing) and self.alive:
+            self._expected = True
+            self._stop_timers.append(asyncio.get_running_loop().call_later(_END_S, self.kill))
 
     async def close(self) -> None:
         """Closes the pipe, which ends sharing, and waits for the end; kills what does not end. Idempotent."""
         self._expected = True
         self._hang_up()
         try:
-            async with asyncio.timeout(_CLOSE_S):
+            async with asyncio.timeout(_END_S):
                 await self._gone.wait()
         except TimeoutError:
-            self._kill()
+            self.kill()
             await self._gone.wait()
 
     async def live(self) -> None:
@@ -94,13 +96,15 @@ class SessionProcess(Generic[OrderT, ReportT]):
             self._hang_up()
             code = await self._process.wait()
         except BaseException:
-            self._kill()
+            self.kill()
             await self._process.wait()
             raise
         finally:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             self._gone.set()
+            for timer in self._stop_timers:
+                timer.cancel()
         self._on_ended(Ended(code, self._expected))
 
     async def _read(self) -> None:
@@ -111,14 +115,15 @@ class SessionProcess(Generic[OrderT, ReportT]):
                     self._on_report(report)
         except PeerBroken as broken:
             _log.error("the session process says what is none of ours: %s", broken)
-            self._kill()
+            self.kill()
 
     def _hang_up(self) -> None:
         self._outlet.close()
         if not self._stdin.is_closing():
             self._stdin.close()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """Ends it at once, without its help."""
         if self._process.returncode is None:
             self._process.kill()
 

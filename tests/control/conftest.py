@@ -58,7 +58,7 @@ def until() -> Until:
 def server(command: list[str], environment: dict[str, str] | None = None) -> Iterator[str]:
     read_end, write_end = os.pipe()
     process = subprocess.Popen(
-        [*command, "-displayfd", str(write_end), "-nolisten", "tcp"],
+        [*command, "-displayfd", str(write_end), "-nolisten", "tcp", "-noreset"],
         pass_fds=[write_end],
         stderr=subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},

@@ -9,7 +9,7 @@ import pytest
 from Xlib import X
 from Xlib import display as xdisplay
 
-from shared.control.inject_x11 import X11Injector
+from shared.control.inject_x11 import X11Injector, let_go_of_leftovers
 from shared.control.injector import ControlFault
 from shared.control.watch_x11 import Watch
 from shared.rules.coordinates import Area
@@ -128,3 +128,22 @@ def test_another_clients_grab_hides_nothing(desk: Any, watch: Watch, heard: Hear
 def test_no_display_is_a_fault() -> None:
     with pytest.raises(ControlFault):
         Watch(lambda _: None, lambda: None, lambda: None, "no display")
+
+
+def test_leftovers_of_a_killed_injector_come_up_and_the_persons_keys_stay(desk: Any, until: Any) -> None:
+    server = xdisplay.Display(desk.inner)
+
+    def down() -> set[int]:
+        pressed = server.query_keymap()
+        return {code for code in range(256) if pressed[code // 8] >> code % 8 & 1}
+
+    theirs = int(server.keysym_to_keycode(ord("q")))
+    left = int(server.keysym_to_keycode(CHORD[1]))
+    desk.person("keydown", "q")
+    desk.engineer("keydown", "shift")
+    until(lambda: down() == {theirs, left}, "both keys down")
+    let_go_of_leftovers(desk.inner)
+    assert down() == {theirs}
+    desk.person("keyup", "q")
+    until(lambda: not down(), "the person's key up")
+    server.close()
