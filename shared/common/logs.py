@@ -1,7 +1,7 @@
 """One set-up of structured logs for every program: lines for people on a terminal, JSON elsewhere, always on stderr.
 
 Loggers are the standard library's, one a module; ids are bound per connection with `structlog.contextvars`.
-Chat text, keystrokes, frames and secrets are never logged.
+Chat text, keystrokes, frames and secrets are never logged; so a trace never shows the values of variables.
 """
 
 import logging
@@ -9,6 +9,8 @@ import sys
 from typing import Literal
 
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 Format = Literal["text", "json"]
 
@@ -23,9 +25,10 @@ def set_up(level: str = "INFO", form: Format = "text") -> None:
     ]
     last: list[structlog.typing.Processor]
     if form == "json":
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        last = [ExceptionRenderer(ExceptionDictTransformer(show_locals=False)), structlog.processors.JSONRenderer()]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
