@@ -30,8 +30,8 @@ def freeze(product: Product, work: Path) -> Path:
 
 
 def options(product: Product, work: Path) -> list[str]:
-    """PyInstaller's flags: one folder, no window of its own, only what the product needs."""
-    flags = ["--noconfirm", "--clean", "--onedir", "--strip", "--log-level", "WARN", "--name", product.package]
+    """PyInstaller's flags: one folder, only what the product needs."""
+    flags = ["--noconfirm", "--clean", "--onedir", "--log-level", "WARN", "--name", product.package]
     for name, folder in (("--distpath", "dist"), ("--workpath", "work"), ("--specpath", ".")):
         flags += [name, str(work / folder)]
     for left_out in product.left_out:

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Final
 
-TOOLS_ONLY: Final = ("tkinter", "_pytest", "pytest", "setuptools", "pip", "PIL", "hypothesis", "IPython", "rich")
+NOT_SHIPPED: Final = (
+    "tkinter",
+    "_pytest",
+    "pytest",
+    "setuptools",
+    "pip",
+    "PIL",
+    "hypothesis",
+    "IPython",
+    "rich",
+    "pynput",
+)
 RELAY_ONLY: Final = ("relay_server", "sqlalchemy", "alembic", "argon2", "prometheus_client", "uvloop")
 WINDOWS_ONLY: Final = ("PySide6", "shiboken6", "qasync", "keyring", "shared.ui")
 MEDIA: Final = (
@@ -41,7 +52,12 @@ class Product:
     recommends: tuple[str, ...]
     left_out: tuple[str, ...]
     hidden_imports: tuple[str, ...]
-    has_windows: bool
+    session_role: str = ""
+    """What its session process is told to be; empty for a program without windows."""
+
+    @property
+    def has_windows(self) -> bool:
+        return bool(self.session_role)
 
     @property
     def bundles_gpl(self) -> bool:
@@ -59,9 +75,8 @@ RELAY: Final = Product(
     section="net",
     depends=("passwd", "ca-certificates"),
     recommends=(),
-    left_out=(*TOOLS_ONLY, *WINDOWS_ONLY, *MEDIA, "customer_client", "agent_app"),
+    left_out=(*NOT_SHIPPED, *WINDOWS_ONLY, *MEDIA, "customer_client", "agent_app"),
     hidden_imports=("sqlalchemy.dialects.sqlite", "logging.config"),
-    has_windows=False,
 )
 CLIENT: Final = Product(
     package="threeline-client",
@@ -73,9 +88,9 @@ CLIENT: Final = Product(
     section="net",
     depends=X_LIBRARIES,
     recommends=("gnome-keyring | kwalletmanager", "fonts-noto-cjk"),
-    left_out=(*TOOLS_ONLY, *RELAY_ONLY, "agent_app"),
+    left_out=(*NOT_SHIPPED, *RELAY_ONLY, "agent_app"),
     hidden_imports=("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.backends.chainer"),
-    has_windows=True,
+    session_role="customer",
 )
 AGENT: Final = Product(
     package="threeline-agent",
@@ -87,8 +102,8 @@ AGENT: Final = Product(
     section="net",
     depends=X_LIBRARIES,
     recommends=("gnome-keyring | kwalletmanager", "fonts-noto-cjk"),
-    left_out=(*TOOLS_ONLY, *RELAY_ONLY, "customer_client"),
+    left_out=(*NOT_SHIPPED, *RELAY_ONLY, "customer_client"),
     hidden_imports=CLIENT.hidden_imports,
-    has_windows=True,
+    session_role="agent",
 )
 PRODUCTS: Final = {"relay": RELAY, "client": CLIENT, "agent": AGENT}

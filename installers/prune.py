@@ -108,6 +108,15 @@ def prune(folder: Path) -> None:
         if stem(path.name) in SYSTEM:
             remove(path)
     remove_unneeded_libraries(folder)
+    strip_python(folder / "_internal")
+
+
+def strip_python(internal: Path) -> None:
+    """Drop the debugging tables of Python's own library and modules. Never those of wheels: strip breaks libraries that
+    were patched after linking, as most in wheels are.
+    """
+    for path in (*internal.glob("libpython*"), *internal.glob("python3*/lib-dynload/*.so")):
+        subprocess.run(["strip", "--strip-unneeded", str(path)], check=True)
 
 
 def remove_unneeded_libraries(folder: Path) -> None:
