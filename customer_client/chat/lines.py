@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from customer_client.desk.words import local, name_of
+from customer_client.desk.words import local, name_of, tone_of
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
@@ -11,10 +11,9 @@ from shared.protocol.messages.base import EventBody
 from shared.protocol.types import Attachment, PersonRef
 from shared.rules.timeline import Entry, Timeline
 from shared.strings import Phrase, phrase, text
-from shared.ui.chat.view import EventRow, File, MessageRow, MessageState, Person, PersonTone, Picture, PictureState
+from shared.ui.chat.view import EventRow, File, MessageRow, MessageState, Person, Picture, PictureState
 
 PictureStates = Mapping[str, PictureState]
-_TONES: Final[Mapping[int, PersonTone]] = {1: "tier1", 2: "tier2", 3: "tier3"}
 
 
 def rows_of(timeline: Timeline, pictures: PictureStates) -> tuple[MessageRow | EventRow, ...]:
@@ -30,11 +29,6 @@ def rows_of(timeline: Timeline, pictures: PictureStates) -> tuple[MessageRow | E
 def person(ref: PersonRef) -> Person:
     """An engineer or the customer as the panel names them."""
     return Person(ref.name, name_of(ref), tone_of(ref))
-
-
-def tone_of(ref: PersonRef) -> PersonTone:
-    """The tint says the tier."""
-    return _TONES.get(ref.tier, "customer")
 
 
 def _row(entry: Entry, me: str, delivered: int, read: int, pictures: PictureStates) -> MessageRow | EventRow | None:

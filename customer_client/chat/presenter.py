@@ -1,6 +1,8 @@
 """One conversation: what was said, who is here, what is on its way."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct, structs
@@ -8,7 +10,7 @@ from msgspec import Struct, structs
 from customer_client.chat.lines import carried, person, rows_of
 from customer_client.chat.outgoing import Out, Outgoing
 from customer_client.desk.desk import Desk, LinkView
-from customer_client.desk.relay import Blobs, Failed, Later, Relay, Spawn
+from customer_client.desk.relay import Blobs, Failed, Later, Relay, Spawn, failure
 from customer_client.desk.routes import Routes
 from customer_client.desk.timelines import Timelines
 from customer_client.desk.words import local
@@ -121,6 +123,25 @@ class ChatPresenter:
                 self.pictures.tell((_local_key(client_id), data))
         self.view.set(structs.replace(self.view.value, failed=failed))
 
+    def attach_file(self, path: Path) -> None:
+        """Send a file of this computer: a picture or a PDF."""
+        self._spawn(self._read_file(path), "attach")
+
+    def file_name(self, blob_id: str) -> str:
+        """A file's name reduced to a safe base name."""
+        sent = (e.event.attachments for e in self._timeline.entries if isinstance(e.event, ChatPosted))
+        name = next((a.name for attachments in sent for a in attachments if a.blob_id == blob_id), "")
+        return "".join(letter for letter in Path(name).name if letter.isprintable() and letter not in '<>:"/\\|?*')
+
+    def save_file(self, blob_id: str, path: Path) -> None:
+        """Fetch a file and keep it where the person said. It is never opened."""
+        self._spawn(self._save_file(blob_id, path), "save file")
+
+    def picture_broken(self, key: str) -> None:
+        """What was fetched is no picture that can be shown."""
+        self._pictures[key] = "failed"
+        self._show()
+
     def send_again(self, client_id: str) -> None:
         """Try once more what was not sent."""
         failed = self._outgoing.again(client_id, self._desk.now_ms())
@@ -177,6 +198,27 @@ class ChatPresenter:
         if data is not None:
             self.pictures.tell((blob_id, data))
         self._show()
+
+    async def _read_file(self, path: Path) -> None:
+        try:
+            data = await asyncio.to_thread(_read, path)
+        except OSError:
+            self.view.set(structs.replace(self.view.value, failed=Failed("not_found")))
+            return
+        self.show_picture(data, path.name)
+
+    async def _save_file(self, blob_id: str, path: Path) -> None:
+        try:
+            data = await self._blobs.download(blob_id, MAX_PICTURE_BYTES)
+            if not isinstance(data, Refused):
+                await asyncio.to_thread(path.write_bytes, data)
+                return
+            failed = failure(data)
+        except (LinkLost, PeerBroken) as error:
+            failed = Failed(error.code)
+        except OSError as error:
+            failed = Failed("file_not_saved", {"reason": error.strerror or type(error).__name__})
+        self.view.set(structs.replace(self.view.value, failed=failed))
 
     def _link_changed(self, link: LinkView) -> None:
         if link.phase == "ready":
@@ -258,6 +300,12 @@ def _coming(out: Out, me: Person) -> MessageRow:
 
 def _local_key(client_id: str) -> str:
     return f"local/{client_id}"
+
+
+def _read(path: Path) -> bytes:
+    """One byte more than may be sent is enough to know that it is too much."""
+    with path.open("rb") as file:
+        return file.read(MAX_PICTURE_BYTES + 1)
 
 
 def _nothing() -> None:

@@ -1,12 +1,15 @@
 """Words that several rooms use: the organisation's own in both languages, people, and moments."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
 from shared.protocol.messages.organisation import Texts
 from shared.protocol.types import PersonRef
 from shared.strings import Phrase, clock, day_name, duration_range, language, long_date, phrase, text
+from shared.ui.chat.view import PersonTone
 
 
 def local_text(texts: Texts) -> str:
@@ -70,6 +73,7 @@ class Named(Struct, frozen=True):
         return text(self.key, who=name_of(self.who)(), **dict(self.params))
 
 
+_TONES: Final[Mapping[int, PersonTone]] = {1: "tier1", 2: "tier2", 3: "tier3"}
 Words = str | Phrase | Localised | Wait | At | Until | Named
 """What a view state holds for a person to read; a `str` is data."""
 
@@ -88,6 +92,11 @@ def name_of(person: PersonRef) -> Phrase:
     if person.tier:
         return phrase(f"common.name_tier_{person.tier}", name=person.name)
     return phrase("client.name", name=person.name)
+
+
+def tone_of(person: PersonRef) -> PersonTone:
+    """The tint says the tier."""
+    return _TONES.get(person.tier, "customer")
 
 
 def local(at_ms: int) -> datetime:

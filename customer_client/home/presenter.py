@@ -7,9 +7,9 @@ from msgspec import Struct, structs
 from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.relay import Failed, Relay, Spawn, ask
 from customer_client.desk.routes import Ask, Notices, OneRequest, ReadArticle, Requests, Routes, Settings, Talk
+from customer_client.desk.steps import RequestLine, request_line
 from customer_client.desk.words import Localised, Wait, Words
 from customer_client.platform.preferences import PreferenceFile
-from customer_client.requests.steps import RequestLine, request_line
 from shared.common.shown import Shown, watch_all
 from shared.protocol.messages.knowledge import ArticleHit, ArticleHits, SearchArticles
 from shared.strings import phrase

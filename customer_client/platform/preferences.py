@@ -15,7 +15,7 @@ _MAX_BYTES = 64 * 1024
 
 
 class Preferences(Struct, frozen=True, omit_defaults=True):
-    """`language` empty follows the system; `place` is x, y, width, height of the window."""
+    """`language` empty follows the system."""
 
     language: Literal["", "en", "zh_CN"] = ""
     colours: Literal["system", "light", "dark"] = "system"
@@ -24,7 +24,6 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     email: str = ""
     tell_turn: bool = True
     dismissed: tuple[str, ...] = ()
-    place: tuple[int, int, int, int] | None = None
 
 
 class PreferenceFile:

@@ -5,7 +5,7 @@ from msgspec import Struct, structs
 from customer_client.desk.desk import LIVE_STATES, Desk
 from customer_client.desk.relay import Failed, Outcome, Relay, failure
 from customer_client.desk.routes import Ask, OneRequest, Result, Routes, Talk
-from customer_client.requests.steps import RequestLine, request_line
+from customer_client.desk.steps import RequestLine, request_line
 from shared.common.errors import ThreelineError
 from shared.common.shown import Shown
 from shared.protocol.frames import Refused

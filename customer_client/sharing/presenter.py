@@ -219,6 +219,9 @@ class SharingPresenter:
                 self._fail(Failed("consent_expired" if report.why == "expired" else "internal"))
             case ch.Stopped():
                 self._finish(report.reason)
+            case ch.ControlPossible():
+                self._control_possible = report.works
+                self._show()
             case ch.ControlHeld() | ch.SharingFigures():
                 pass
             case _:
@@ -389,6 +392,7 @@ class SharingPresenter:
         self._offer_again: set[str] = set()
         self._ticket_number = ""
         self._relay_knows = False
+        self._control_possible = True
 
     # The banner
 
@@ -411,7 +415,7 @@ class SharingPresenter:
 
     def _watcher(self, person: PersonRef) -> Watcher:
         held, picture = self.held(person.id), self._pictures.get(person.id)
-        controls = "control" in held and picture == "connected"
+        controls = "control" in held and picture == "connected" and self._control_possible
         return Watcher(person, "view" in held, controls, picture or "none")
 
 

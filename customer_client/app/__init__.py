@@ -1,0 +1,1 @@
+"""Puts the rooms together and gives them one life."""

@@ -1,0 +1,82 @@
+"""What this start was told, parsed once."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from shared.common.errors import ConfigError
+from shared.strings import LANGUAGES, LanguageCode, text
+
+PROGRAM: Final = "threeline-client"
+MAX_PROFILE_BYTES: Final = 64 * 1024
+
+
+class Profile(Struct, frozen=True):
+    """A file that support hands out. `ca` is a path, relative to the profile's own folder."""
+
+    server: str
+    ca: str = ""
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """`ca_file` None: certificates are checked against those the system believes. `language` None: as chosen before."""
+
+    server: str
+    ca_file: Path | None
+    language: LanguageCode | None
+    log_level: str
+    version: str
+
+
+def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Config:
+    """Arguments first, then the profile. Raises ConfigError without a server, SystemExit for wrong arguments."""
+    given = _parser().parse_args(list(arguments))
+    profile = read_profile(given.profile) if given.profile else Profile(server="")
+    server = str(given.server or profile.server)
+    if not server:
+        raise ConfigError(text("client.no_server"))
+    parts = urlsplit(server)
+    if parts.scheme != "wss" or not parts.hostname:
+        raise ConfigError(server)
+    ca_file: Path | None = given.ca
+    if ca_file is None and profile.ca:
+        ca_file = given.profile.resolve().parent / profile.ca
+    return Config(
+        server=server,
+        ca_file=ca_file,
+        language=given.lang,
+        log_level=environ.get("THREELINE_LOG", "INFO"),
+        version=_version(),
+    )
+
+
+def read_profile(path: Path) -> Profile:
+    """Raises ConfigError when there is no such file or it is none of ours."""
+    try:
+        with path.open("rb") as file:
+            return msgspec.json.decode(file.read(MAX_PROFILE_BYTES), type=Profile)
+    except (OSError, msgspec.DecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=PROGRAM, description=text("client.about"))
+    parser.add_argument("--server", default="", metavar="wss://HOST:PORT/ws", help=text("client.help_server"))
+    parser.add_argument("--ca", type=Path, default=None, metavar="FILE", help=text("client.help_ca"))
+    parser.add_argument("--profile", type=Path, default=None, metavar="FILE", help=text("client.help_profile"))
+    parser.add_argument("--lang", choices=LANGUAGES, default=None, help=text("client.help_lang"))
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("threeline")
+    except PackageNotFoundError:
+        return "0.1.0"

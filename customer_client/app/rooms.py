@@ -1,0 +1,85 @@
+"""The presenters of every room, joined. No Qt."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from customer_client.after.presenter import AfterPresenter
+from customer_client.chat.presenter import ChatPresenter
+from customer_client.consent.presenter import ConsentPresenter
+from customer_client.desk.desk import Desk
+from customer_client.desk.line import Line
+from customer_client.desk.relay import Later, Spawn
+from customer_client.desk.routes import Result, Routes
+from customer_client.desk.timelines import Timelines
+from customer_client.home.article import ArticlePresenter
+from customer_client.home.presenter import HomePresenter
+from customer_client.intake.presenter import IntakePresenter
+from customer_client.intake.rules import fault
+from customer_client.platform.preferences import PreferenceFile
+from customer_client.requests.presenter import RequestsPresenter
+from customer_client.settings.presenter import SettingsPresenter
+from customer_client.sharing.port import Signer, StartSession
+from customer_client.sharing.presenter import Finished, SharingPresenter
+from customer_client.waiting.presenter import WaitingPresenter
+from shared.protocol.messages.organisation import FormField, RequestView
+
+FOLLOWED = frozenset({"new", "queued", "offered", "active", "held", "wrap_up"})
+"""A conversation in one of these is followed whatever page is shown: a question for consent may come."""
+
+
+class Rooms:
+    """One of each."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        line: Line,
+        preferences: PreferenceFile,
+        *,
+        spawn: Spawn,
+        later: Later,
+        soon: Callable[[Callable[[], None]], object],
+        start_session: StartSession,
+        sign: Signer,
+        system: Callable[[], Mapping[str, str]],
+        documents: Path,
+        server: str,
+    ) -> None:
+        self.desk = desk
+        self.routes = Routes()
+        self.timelines = Timelines(line, soon)
+        self.home = HomePresenter(desk, line, self.routes, preferences, spawn)
+        self.article = ArticlePresenter(line, self.routes, spawn)
+        self.intake = IntakePresenter(desk, line, self.routes, preferences, system)
+        self.waiting = WaitingPresenter(desk, line, self.routes, self.timelines, spawn, later)
+        self.chat = ChatPresenter(desk, line, line, self.routes, self.timelines, spawn, later)
+        self.sharing = SharingPresenter(desk, line, self.timelines, start_session, sign, spawn, later)
+        self.consent = ConsentPresenter(
+            desk,
+            self.timelines,
+            later,
+            self.sharing.decide,
+            self.sharing.find_monitors,
+            self.sharing.held,
+            self.sharing.sharing,
+        )
+        self.after = AfterPresenter(desk, line, self.routes, self.timelines, spawn, documents)
+        self.requests = RequestsPresenter(desk, line, self.routes)
+        self.settings = SettingsPresenter(desk, line, preferences, server, _is_email)
+        self.sharing.monitors.watch(self.consent.found)
+        self.sharing.finished.watch(self._finished)
+        desk.requests.watch(self._follow)
+
+    def _finished(self, finished: Finished) -> None:
+        self.after.remember(finished)
+        self.routes.go(Result(finished.conversation_id))
+
+    def _follow(self, requests: tuple[RequestView, ...]) -> None:
+        for request in requests:
+            if request.conversation_state in FOLLOWED:
+                self.timelines.open(request.conversation_id)
+
+
+def _is_email(words: str) -> bool:
+    field = FormField(key="email", label={"en": ""}, kind="email")
+    return fault(field, words) is None

@@ -1,0 +1,259 @@
+"""Who sees and who controls, always on top of the shared monitor, with Stop. It never takes the focus, cannot be
+closed, and is always dark, so that it looks the same over anything."""
+
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from customer_client.desk.words import name_of
+from customer_client.parts.stop_keys import STOP_KEYS
+from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
+from shared.strings import phrase, text, timer
+from shared.ui.icons import icon_pixmap, make_icon
+from shared.ui.theme import DARK, Tone, theme
+from shared.ui.words import Words, name_widget, show_words
+
+FULL_PX: Final = 920
+SHORT_PX: Final = 592
+_SMALL_SCREEN_PX: Final = 1100
+_TOP_PX: Final = 12
+_LAST_MINUTE_S: Final = 60
+_LINE: Final[dict[str, Tone]] = {"control": "warn", "view": "accent", "paused": "faint", "lost": "danger"}
+_FLAGS: Final = (
+    Qt.WindowType.Tool
+    | Qt.WindowType.FramelessWindowHint
+    | Qt.WindowType.WindowStaysOnTopHint
+    | Qt.WindowType.WindowDoesNotAcceptFocus
+)
+
+
+def line_colour(view: SharingView) -> str:
+    """The colour that banner and frame share; words and icons say the same."""
+    return str(getattr(DARK, _LINE[view.tone]))
+
+
+class Banner(QWidget):
+    """Dragged by its body within the shared monitor."""
+
+    def __init__(self, presenter: SharingPresenter) -> None:
+        super().__init__(None, _FLAGS)
+        self._presenter = presenter
+        self._view = SharingView()
+        self._room = QRect()
+        self._held: QPoint | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        name_widget(self, phrase("sharing.window"), "banner")
+        show_words(self, self.setWindowTitle, phrase("sharing.window"))
+        self._sees, self._controls = _Line("banner.sees"), _Line("banner.controls")
+        self._left = QLabel()
+        self._left.setObjectName("banner.left")
+        self._left_word = QLabel()
+        show_words(self._left_word, self._left_word.setText, phrase("sharing.left"))
+        self._pause = _Press("pause", phrase("sharing.pause"), "banner.pause")
+        self._pause.clicked.connect(self._toggle_pause)
+        self._take_back = _Press("undo", phrase("sharing.take_back"), "banner.take-back")
+        self._take_back.clicked.connect(presenter.take_back_control)
+        self.stop_button = _Press("stop", phrase("sharing.stop"), "banner.stop", danger=True)
+        name_widget(self.stop_button, phrase("sharing.stop_spoken"))
+        self.stop_button.pressed.connect(presenter.stop)
+        self._build()
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def stay_on(self, room: QRect) -> None:
+        """The shared monitor, in the window system's logical pixels."""
+        self._room = room
+        width = SHORT_PX if room.width() < _SMALL_SCREEN_PX else FULL_PX
+        self.setFixedWidth(min(width, room.width() - 16))
+        self.adjustSize()
+        self.move(room.left() + (room.width() - self.width()) // 2, room.top() + _TOP_PX)
+
+    def show_view(self, view: SharingView) -> None:
+        """Show how things stand."""
+        self._view = view
+        self._say_lines(view)
+        urgent = view.left_s < _LAST_MINUTE_S
+        self._left.setText(timer(view.left_s))
+        self._left.setAccessibleName(text("common.time_left", time=timer(view.left_s)))
+        self._left.setStyleSheet(f"color: {DARK.warn if urgent else DARK.text};")
+        resting = view.paused or view.lost
+        self._pause.say(phrase("sharing.resume" if resting else "sharing.pause"), "play" if resting else "pause")
+        self._take_back.setVisible(view.tone == "control")
+        self._keys.setVisible(view.stop_key_works)
+        stop = phrase("sharing.stop_any_time" if view.stop_key_works else "sharing.use_button")
+        show_words(self._stop_word, self._stop_word.setText, stop)
+        self.update()
+
+    def _build(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        lines = QVBoxLayout()
+        lines.setSpacing(4)
+        lines.addWidget(self._sees)
+        lines.addWidget(self._controls)
+        clock = QVBoxLayout()
+        clock.setSpacing(0)
+        for label in (self._left, self._left_word):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            clock.addWidget(label)
+        top.addLayout(lines, 1)
+        top.addLayout(clock)
+        for button in (self._pause, self._take_back, self.stop_button):
+            top.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 8)
+        column.setSpacing(10)
+        column.addLayout(top)
+        column.addLayout(self._build_foot())
+
+    def _build_foot(self) -> QHBoxLayout:
+        self._only = QLabel()
+        show_words(self._only, self._only.setText, phrase("sharing.first"))
+        self._stop_word = QLabel()
+        self._keys = QWidget()
+        keys = QHBoxLayout(self._keys)
+        keys.setContentsMargins(0, 0, 0, 0)
+        keys.setSpacing(4)
+        for key in STOP_KEYS:
+            label = QLabel()
+            label.setProperty("part", "key")
+            show_words(label, label.setText, phrase(key))
+            keys.addWidget(label)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._only)
+        foot.addStretch(1)
+        foot.addWidget(self._stop_word)
+        foot.addWidget(self._keys)
+        return foot
+
+    def _say_lines(self, view: SharingView) -> None:
+        if view.lost:
+            self._sees.say(phrase("sharing.lost"), "wifi-off", DARK.danger)
+            self._controls.say(phrase("sharing.control_off"), "mouse", DARK.muted)
+            return
+        if view.paused:
+            self._sees.say(phrase("sharing.paused"), "eye-off", DARK.muted)
+        else:
+            self._sees.say(lambda: _seeing(view), "eye", DARK.accent)
+        controlling = [watcher for watcher in view.watchers if watcher.controls and not view.paused]
+        if controlling:
+            self._controls.say(lambda: text("sharing.controls", who=_names(controlling)), "mouse", DARK.warn)
+        else:
+            self._controls.say(phrase("sharing.nobody_controls"), "mouse", DARK.muted)
+
+    def _toggle_pause(self) -> None:
+        if self._view.paused or self._view.lost:
+            self._presenter.resume()
+        else:
+            self._presenter.pause()
+
+    def _restyle(self) -> None:
+        look = theme()
+        self.setFont(look.font("small"))
+        for label in (self._sees, self._controls):
+            label.setFont(look.font("body", 600))
+        self._left.setFont(look.font("lead", 600))
+        self.setStyleSheet(
+            f"QLabel {{ color: {DARK.muted}; background: transparent; }}"
+            f"QLabel[part='key'] {{ color: {DARK.text}; border: 1px solid {DARK.faint}; border-radius: 4px;"
+            " padding: 0 4px; }"
+        )
+
+    # Its place
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(line_colour(self._view)))
+        painter.drawRoundedRect(self.rect(), 8, 8)
+        painter.setBrush(QColor(DARK.surface))
+        painter.drawRoundedRect(self.rect().adjusted(0, 4, 0, 0), 8, 8)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._held = event.position().toPoint()
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held is None:
+            return
+        wanted = event.globalPosition().toPoint() - self._held
+        right = self._room.right() - self.width() + 1
+        bottom = self._room.bottom() - self.height() + 1
+        self.move(
+            max(self._room.left(), min(wanted.x(), right)),
+            max(self._room.top(), min(wanted.y(), bottom)),
+        )
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+
+
+class _Line(QWidget):
+    """An icon and a sentence in a colour."""
+
+    def __init__(self, object_name: str) -> None:
+        super().__init__()
+        self.setObjectName(object_name)
+        self._icon, self._label = QLabel(), QLabel()
+        self._label.setWordWrap(True)
+        self._icon.setFixedSize(QSize(18, 18))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self._icon)
+        row.addWidget(self._label, 1)
+
+    def say(self, words: Words, icon: str, colour: str) -> None:
+        """Say it."""
+        self._icon.setPixmap(icon_pixmap(icon, 18, colour, self.devicePixelRatioF()))
+        show_words(self._label, self._label.setText, words)
+        show_words(self, self.setAccessibleName, words)
+        ink = DARK.muted if colour == DARK.muted else DARK.text
+        self._label.setStyleSheet(f"color: {ink};")
+
+
+class _Press(QPushButton):
+    """A button in the dark set whatever the theme is."""
+
+    def __init__(self, icon: str, words: Words, object_name: str, *, danger: bool = False) -> None:
+        super().__init__()
+        self._danger = danger
+        self.setObjectName(object_name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedHeight(40)
+        self.setIconSize(QSize(16, 16))
+        ink, fill, edge = (DARK.bg, DARK.danger, DARK.danger) if danger else (DARK.text, "transparent", DARK.faint)
+        self.setStyleSheet(
+            f"QPushButton {{ color: {ink}; background: {fill}; border: 1px solid {edge}; border-radius: 8px;"
+            f" padding: 0 14px; }} QPushButton:hover {{ border-color: {DARK.text}; }}"
+        )
+        self.setFont(theme().font("body" if danger else "small", 600))
+        self.say(words, icon)
+
+    def say(self, words: Words, icon: str) -> None:
+        """Show other words and icon."""
+        ink = DARK.bg if self._danger else DARK.text
+        self.setIcon(make_icon(icon, 16, ink, DARK.muted))
+        show_words(self, self.setText, words)
+
+
+def _names(watchers: list[Watcher]) -> str:
+    return text("sharing.joint").join(name_of(watcher.person)() for watcher in watchers)
+
+
+def _seeing(view: SharingView) -> str:
+    seeing = [watcher for watcher in view.watchers if watcher.sees and watcher.picture == "connected"]
+    if seeing:
+        key = "sharing.sees" if len(seeing) == 1 else "sharing.see"
+        return text(key, who=_names(seeing), monitor=view.monitor)
+    coming = [watcher for watcher in view.watchers if watcher.sees]
+    return text("sharing.connecting", who=_names(coming), monitor=view.monitor)
