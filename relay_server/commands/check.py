@@ -65,7 +65,7 @@ def _others_may_read(path: Path) -> bool:
 
 
 def _schema(sql: Connection) -> Finding:
-    found, wanted = migrate.revision_of(sql) or "-", migrate.newest() or "-"
+    found, wanted = migrate.revision_of(sql) or "-", migrate.NEWEST
     if found != wanted:
         problem = words("relay.check_schema_old", found=found, wanted=wanted)
         return Finding(words("relay.check_schema_name"), problem)

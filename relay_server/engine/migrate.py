@@ -1,46 +1,39 @@
-"""Brings a store to the schema of this build."""
+"""Brings a store to the schema of this build.
+
+Alembic is loaded only when there is something to do: a relay that starts on a store of its own age does without it.
+"""
 
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, inspect
+from sqlalchemy import text as statement
 
-from relay_server.engine.sqlite_file import connect
+from relay_server.engine.sqlite_file import close, connect, core
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST: Final = "0001"
+"""The revision this build is made for."""
 
 
 def upgrade(path: Path) -> None:
     """Makes the file if it is not there and runs what is missing; all of it or, on a fault, nothing."""
-    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
-    event.listen(engine, "begin", _begin)
-    try:
-        with engine.begin() as connection:
-            command.upgrade(_config(connection), "head")
-    finally:
-        engine.dispose()
+    if _found(path) == NEWEST:
+        return
+    from relay_server.engine import revisions
+
+    revisions.run(path)
 
 
 def revision_of(sql: Connection) -> str | None:
     """The revision of an open store; None for an empty one."""
-    return MigrationContext.configure(sql).get_current_revision()
+    if not inspect(sql).has_table("alembic_version"):
+        return None
+    return sql.execute(statement("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def newest() -> str | None:
-    """The revision this build is made for."""
-    return ScriptDirectory.from_config(_config(None)).get_current_head()
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _config(connection: Connection | None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
+def _found(path: Path) -> str | None:
+    sql = core(connect(path))
+    try:
+        return revision_of(sql)
+    finally:
+        close(sql)

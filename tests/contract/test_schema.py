@@ -1,9 +1,14 @@
 """The migrations lead to the very schema that the tables describe."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
-from relay_server.engine import migrate
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from relay_server.engine import migrate, revisions
 from relay_server.engine.create import create_all
 from relay_server.engine.sqlite_file import close, connect, core
 from tests.relay_store import empty_store
@@ -51,6 +56,27 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
 def test_the_store_says_its_revision(tmp_path: Path) -> None:
     sql = core(connect(empty_store(tmp_path)))
     try:
-        assert migrate.revision_of(sql) == migrate.newest() == "0001"
+        assert migrate.revision_of(sql) == migrate.NEWEST == revisions.newest()
     finally:
         close(sql)
+
+
+def test_a_store_that_is_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, relay_server.__main__\n"
+        "from relay_server.engine import migrate\n"
+        f"migrate.upgrade(pathlib.Path({str(empty_store(tmp_path))!r}))\n"
+        "print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "False\n"
+
+
+def test_a_revision_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "broken.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE tickets (in_the_way)")
+    db.close()
+    with pytest.raises(OperationalError, match="already exists"):
+        migrate.upgrade(path)
+    assert set(described(path)) == {"tickets"}

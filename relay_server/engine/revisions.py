@@ -1,0 +1,41 @@
+"""Runs Alembic's revisions in one transaction."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import NullPool
+
+from relay_server.engine.sqlite_file import connect
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def run(path: Path) -> None:
+    """Everything that is missing up to the newest revision."""
+    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    try:
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def newest() -> str | None:
+    """The last revision there is a file for."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
