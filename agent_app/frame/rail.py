@@ -33,7 +33,7 @@ class Rail(QWidget):
         for number, page in enumerate(PAGES, 1):
             words = phrase(f"frame.page_{page}")
             button = TileButton(
-                _ICONS[page], words, width_px=64, height_px=52, tone="muted", checkable=True, object_name=f"rail.{page}"
+                _ICONS[page], words, width_px=72, height_px=52, tone="muted", checkable=True, object_name=f"rail.{page}"
             )
             button.explain(lambda words=words, number=number: phrase("frame.page_tip", page=words(), number=number)())
             self._group.addButton(button, number - 1)
@@ -54,4 +54,4 @@ class Rail(QWidget):
         self.chosen.emit(PAGES[index])
 
     def _restyle(self) -> None:
-        self.setFixedWidth(theme().px(72))
+        self.setFixedWidth(theme().px(80))

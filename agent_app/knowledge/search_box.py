@@ -61,6 +61,7 @@ class ArticleSearch(QWidget):
         self._meta = Label("", "small", tone="muted", wrap=True)
         self._body = QTextBrowser()
         self._body.setOpenLinks(False)
+        self._body.setProperty("bare", "true")
         name_widget(self._body, phrase("knowledge.article"), f"{object_name}.article")
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)

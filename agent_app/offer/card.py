@@ -26,6 +26,8 @@ from shared.ui.widgets import (
 )
 
 _WIDTH_PX = 560
+_TOP_PX = 60
+"""Below the top bar, so that the state stays in sight."""
 _URGENT_S = 5
 _TICK_MS = 250
 
@@ -212,8 +214,8 @@ class OfferPanel(QFrame):
         self.setFixedWidth(width)
         layout = self.layout()
         wanted = layout.totalHeightForWidth(width) if layout is not None else 0
-        height = min(max(wanted, self.minimumSizeHint().height()), host.height() - 2 * SPACE_M)
-        self.setGeometry(host.width() - width - SPACE_L, SPACE_M, width, height)
+        height = min(max(wanted, self.minimumSizeHint().height()), host.height() - theme().px(_TOP_PX) - SPACE_L)
+        self.setGeometry(host.width() - width - SPACE_L, theme().px(_TOP_PX), width, height)
 
     def _restyle(self) -> None:
         tokens = theme().tokens

@@ -1,6 +1,6 @@
 """A button with its icon above its words: the rail's pages and the tools of a conversation."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolButton
 from typing_extensions import override
@@ -88,6 +88,12 @@ class TileButton(QToolButton):
         painter.drawRoundedRect(place, side / 2, side / 2)
         painter.setPen(look.colour("on_accent"))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._restyle()
 
     def _restyle(self) -> None:
         look = theme()

@@ -81,7 +81,7 @@ class QueueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{text(f'queue.col_{column}')}: {self._words(row, column)}"
         if role == ROLE_CHIP and column == "state":
-            return ("sunken", "muted") if row.gone else ("accent_soft", "accent_strong") if row.offered else None
+            return ("sunken", "muted") if row.gone else ("info_soft", "info") if row.offered else None
         if role == Qt.ItemDataRole.ForegroundRole and row.gone:
             return theme().colour("muted")
         return None

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from agent_app.signin.presenter import SignInPresenter, SignInView
 from shared.strings import phrase
 from shared.ui.icons import app_mark
-from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, theme
+from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XXL, theme
 from shared.ui.widgets import Button, Card, CheckBox, IconMark, Label, PageBody, Strip, TextField
 
-_WIDTH_PX = 360
+_WIDTH_PX = 424
 
 
 class SignInPage(QWidget):
@@ -54,19 +54,16 @@ class SignInPage(QWidget):
             self._show_problem(self._shown)
 
     def _lay_out(self) -> None:
-        form = QWidget()
+        form = Card("plain", pad=SPACE_XXL, spacing=SPACE_L)
         form.setFixedWidth(theme().px(_WIDTH_PX))
-        column = QVBoxLayout(form)
-        column.setContentsMargins(0, SPACE_XL, 0, SPACE_XL)
-        column.setSpacing(SPACE_L)
+        column = form.box
         column.addLayout(self._head())
         for widget in (self._server, self._name, self._password, self._keep_card(), self._problem):
             column.addWidget(widget)
         column.addWidget(self._button)
         column.addWidget(self._stop)
-        column.addStretch(1)
         body = PageBody()
-        body.box.addWidget(form, 1, Qt.AlignmentFlag.AlignHCenter)
+        body.box.addWidget(form, 1, Qt.AlignmentFlag.AlignCenter)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(body)
