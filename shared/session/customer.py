@@ -33,6 +33,7 @@ from shared.session import channel as m
 from shared.session.clock import StrictClock
 from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
+from shared.session.usage import Usage
 
 _log = logging.getLogger(__name__)
 
@@ -69,9 +70,9 @@ class CustomerSession:
         self._monitor_id = ""
         self._protected = m.ProtectWindows(windows=())
         self._connected: frozenset[str] = frozenset()
+        self._offers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, Standing] = {}
-        self._seen: dict[str, m.Used] = {}
-        self._reported: dict[tuple[str, Capability], m.Used] = {}
+        self._usage = Usage()
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -98,9 +99,10 @@ class CustomerSession:
             case m.StopSharing(reason=reason):
                 self.stop(reason)
             case m.AddViewer(agent_id=agent_id, ice_servers=servers):
-                self._spawn(self._add_viewer(agent_id, servers), "offer")
+                before = self._drop_offer(agent_id)
+                self._offers[agent_id] = self._spawn(self._add_viewer(agent_id, servers, before), "offer")
             case m.RemoveViewer(agent_id=agent_id):
-                self._spawn(self._remove_viewer(agent_id), "remove viewer")
+                self._remove_viewer(agent_id)
             case m.SignalIn(agent_id=agent_id, signal=signal):
                 self._signal(agent_id, signal)
             case m.ProtectWindows():
@@ -118,6 +120,8 @@ class CustomerSession:
         self._landing.set_consent(self._consent)
         if self._sharer is not None:
             self._sharer.pause()
+        for agent_id in tuple(self._offers):
+            self._drop_offer(agent_id)
         self._report_ended(ended, "stopped")
         self._report_used()
         self.stopping.set()
@@ -161,8 +165,10 @@ class CustomerSession:
             _log.warning("a second start of the same session is ignored")
             return
         self._monitor_id = monitor_id
-        self._landing.start()
-        self._start_watch()
+        if self._start_watch():
+            self._landing.start()
+        else:  # who cannot hear the person must not move their mouse
+            self._outlet.send(m.ControlPossible(works=False))
         self._sharer = Sharer(
             open_screen,
             monitor_id,
@@ -175,7 +181,7 @@ class CustomerSession:
             self._sharer.pause()
         self._spawn(self._place_monitor(ready=True), "monitor")
 
-    def _start_watch(self) -> None:
+    def _start_watch(self) -> bool:
         try:
             self._watch = self._open_watch(
                 functools.partial(self._heard_stop),
@@ -186,6 +192,7 @@ class CustomerSession:
         except ControlFault as fault:
             _log.warning("no stop key: %s", fault)
         self._outlet.send(m.StopWatch(works=self._watch is not None))
+        return self._watch is not None
 
     def _give(self, order: m.GiveGrants) -> None:
         now_ms = self._clock.now_ms()
@@ -224,19 +231,21 @@ class CustomerSession:
         self._landing.set_consent(self._consent)
         for one in ended:
             if one.capability == "view" and one.was == "granted":
-                self._spawn(self._remove_viewer(one.agent_id), "grant over")
+                self._remove_viewer(one.agent_id)
         self._tell_standing()
         self._report_ended(ended, why)
         self._changed.set()
 
     # Connections
 
-    async def _add_viewer(self, agent_id: str, servers: Sequence[IceServer]) -> None:
+    async def _add_viewer(self, agent_id: str, servers: Sequence[IceServer], before: asyncio.Task[None] | None) -> None:
         sharer = self._sharer
         if sharer is None or not self._may_see(agent_id):
             self._outlet.send(m.GrantsRefused(why="no_grant"))
             return
-        await self._remove_viewer(agent_id)
+        if before is not None:
+            await asyncio.wait([before])
+        await self._close_viewer(agent_id)
         ice = [MediaIceServer(one.urls, one.username, one.credential) for one in servers]
         try:
             sdp = await sharer.add_viewer(agent_id, ice)
@@ -244,12 +253,22 @@ class CustomerSession:
             _log.warning("no offer for an agent: %s", type(error).__name__)
             self._outlet.send(m.ViewerChanged(agent_id=agent_id, state="lost"))
             return
-        if self._may_see(agent_id):
-            self._outlet.send(m.SignalOut(agent_id=agent_id, signal=Signal(kind="offer", sdp=sdp)))
-        else:
-            await self._remove_viewer(agent_id)
+        self._outlet.send(m.SignalOut(agent_id=agent_id, signal=Signal(kind="offer", sdp=sdp)))
 
-    async def _remove_viewer(self, agent_id: str) -> None:
+    def _remove_viewer(self, agent_id: str) -> None:
+        """Control goes at once, the connection as soon as it can."""
+        self._drop_offer(agent_id)
+        self._set_connected(agent_id, False)
+        self._spawn(self._close_viewer(agent_id), "close viewer")
+
+    def _drop_offer(self, agent_id: str) -> asyncio.Task[None] | None:
+        """An offer still in the making is given up: its connection must not outlive what it was made for."""
+        task = self._offers.pop(agent_id, None)
+        if task is not None:
+            task.cancel()
+        return task
+
+    async def _close_viewer(self, agent_id: str) -> None:
         if self._sharer is not None:
             await self._sharer.remove_viewer(agent_id)
             self._set_connected(agent_id, False)
@@ -259,7 +278,7 @@ class CustomerSession:
             case "answer":
                 self._spawn(self._accept(agent_id, signal.sdp), "answer")
             case "bye":
-                self._spawn(self._remove_viewer(agent_id), "bye")
+                self._remove_viewer(agent_id)
             case "offer":
                 _log.warning("an offer from an agent is refused")
             case _:
@@ -272,7 +291,7 @@ class CustomerSession:
             await self._sharer.set_answer(agent_id, sdp)
         except (BadDescription, KeyError) as error:
             _log.warning("an answer does not fit: %s", type(error).__name__)
-            await self._remove_viewer(agent_id)
+            await self._close_viewer(agent_id)
             self._outlet.send(m.ViewerChanged(agent_id=agent_id, state="lost"))
 
     def _may_see(self, agent_id: str) -> bool:
@@ -286,7 +305,7 @@ class CustomerSession:
             self._landing.offer(agent_id, decode_input(data))
         except PeerBroken as broken:
             _log.warning("an agent's input is none: %s", broken)
-            self._spawn(self._remove_viewer(agent_id), "broken input")
+            self._remove_viewer(agent_id)
 
     def _sharer_changed(self, state: SharerState) -> None:
         match state:
@@ -312,7 +331,7 @@ class CustomerSession:
         self._connected = self._connected | {agent_id} if connected else self._connected - {agent_id}
         self._landing.set_connected(self._connected)
         if connected:
-            self._note_seen(agent_id, 1)
+            self._usage.connected(agent_id, self._clock.now_ms())
         self._tell_standing()
         self._changed.set()
 
@@ -387,29 +406,9 @@ class CustomerSession:
             if one.was == "granted":
                 self._outlet.send(m.GrantOver(agent_id=one.agent_id, capability=one.capability, why=why))
 
-    def _note_seen(self, agent_id: str, more: int) -> None:
-        now_ms = self._clock.now_ms()
-        old = self._seen.get(agent_id)
-        first_ms, count = (old.first_ms, old.count) if old else (now_ms, 0)
-        self._seen[agent_id] = m.Used(
-            agent_id=agent_id, capability="view", count=count + more, refused=0, first_ms=first_ms, last_ms=now_ms
-        )
-
     def _report_used(self) -> None:
-        """Sends what has changed since the last time."""
-        for agent_id in self._connected:
-            self._note_seen(agent_id, 0)
-        used = [*self._seen.values(), *self._controlled()]
-        for one in used:
-            if self._reported.get((one.agent_id, one.capability)) != one:
-                self._reported[one.agent_id, one.capability] = one
-                self._outlet.send(one)
-
-    def _controlled(self) -> list[m.Used]:
-        return [
-            m.Used(agent_id=agent_id, capability="control", count=landed, refused=refused, first_ms=first, last_ms=last)
-            for agent_id, (landed, refused, first, last) in self._landing.tallies().items()
-        ]
+        for used in self._usage.news(self._connected, self._landing.tallies(), self._clock.now_ms()):
+            self._outlet.send(used)
 
     def _figures(self, figures: SharerFigures) -> None:
         self._outlet.send_latest(msgspec.convert(figures, m.SharingFigures, from_attributes=True))
@@ -423,8 +422,8 @@ class CustomerSession:
             await asyncio.sleep(_FAREWELL_S)
         await self._sharer.stop()
 
-    def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
-        self._tasks.create_task(work, name=name)
+    def _spawn(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+        return self._tasks.create_task(work, name=name)
 
 
 def _clear_leftovers() -> None:

@@ -1,0 +1,89 @@
+"""The customer's session where the machine does not play along: no ear, no screen."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from shared.common.clock import now_ms
+from shared.control.injector import ControlFault, Injector
+from shared.protocol.types import Grant
+from shared.session import channel as m
+from shared.session.customer import CustomerSession
+from shared.session.outlet import Outlet
+
+
+class Paper:
+    """A pipe on paper."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, data: bytes, /) -> None:
+        self.data += data
+
+    async def drain(self) -> None:
+        pass
+
+    def reports(self) -> list[m.CustomerReport]:
+        return list(m.customer_reports().feed(self.data))
+
+
+def deaf(*_: Callable[..., None]) -> None:
+    raise ControlFault("control.unavailable", "no XInput2")
+
+
+def never() -> Injector:
+    raise AssertionError("nobody hears the person, so nobody may move their mouse")
+
+
+async def live(orders: list[m.CustomerOrder]) -> list[m.CustomerReport]:
+    paper = Paper()
+    outlet = Outlet(paper, lambda: None)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(outlet.run())
+        session = CustomerSession(tasks, outlet, injector=never, watch=deaf)
+        for order in orders:
+            session.order(order)
+        await session.stopping.wait()
+        await session.finish()
+        await outlet.flush()
+        writing.cancel()
+    return paper.reports()
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+
+
+async def test_without_an_ear_there_is_no_control_and_without_a_screen_no_sharing() -> None:
+    said = await live([m.StartSharing(session_id="s1", monitor_id="screen")])
+    assert m.StopWatch(works=False) in said
+    assert m.ControlPossible(works=False) in said
+    assert m.SharingChanged(state="failed", fault="capture.no_screen") in said
+    assert said[-1] == m.Stopped(reason="session_process_lost")
+
+
+async def test_a_viewer_added_and_removed_in_one_breath_leaves_nothing() -> None:
+    grant = Grant(capability="view", agent_id="lin", until_ms=now_ms() + 60_000)
+    said = await live(
+        [
+            m.StartSharing(session_id="s1", monitor_id="screen"),
+            m.GiveGrants(grants=(grant,)),
+            m.AddViewer(agent_id="lin"),
+            m.AddViewer(agent_id="lin"),
+            m.TakeGrant(agent_id="lin", capability="view"),
+            m.AddViewer(agent_id="lin"),
+        ]
+    )
+    assert not [one for one in said if isinstance(one, m.SignalOut)]
+    assert m.GrantOver(agent_id="lin", capability="view", why="revoked") in said
+    assert m.GrantsRefused(why="no_grant") in said
+    assert said[-1] == m.Stopped(reason="session_process_lost")
+
+
+async def test_after_a_stop_nothing_is_done() -> None:
+    grant = Grant(capability="view", agent_id="lin", until_ms=now_ms() + 60_000)
+    said = await live([m.StopSharing(reason="agent_ended"), m.GiveGrants(grants=(grant,)), m.AddViewer(agent_id="lin")])
+    assert said == [m.Stopped(reason="agent_ended")]
