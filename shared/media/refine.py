@@ -28,6 +28,7 @@ class Refinement:
 
     def __init__(self) -> None:
         self._rung = len(LADDER)
+        self._fine = False
         self._sizes: list[int] = []
         self._due_at = 0.0
 
@@ -37,12 +38,14 @@ class Refinement:
         A large one begins the ladder again. A small one in a fine picture needs the last rung only, once it rests; in a
         coarse one it does not keep the rest from becoming finer.
         """
-        done = self._rung >= len(LADDER)
-        coarse = not done and size <= SMALL
-        if not coarse:
-            self._rung = 0 if size > SMALL else len(LADDER) - 1
+        if size > SMALL:
+            self._fine = False
+            self._rung = 0
             self._sizes.clear()
-        self._due_at = now + (GAP_S if coarse else REST_S)
+        elif self._fine:
+            self._rung = len(LADDER) - 1
+            self._sizes.clear()
+        self._due_at = now + (REST_S if size > SMALL or self._fine else GAP_S)
 
     def due_at(self) -> float | None:
         """When the next refining frame is due; None when the picture is as good as it gets."""
@@ -60,6 +63,7 @@ class Refinement:
         if self._rung < len(LADDER) - 1 or self._nothing_gained():
             self._rung += 1
             self._sizes.clear()
+        self._fine |= self._rung >= len(LADDER)
 
     def _nothing_gained(self) -> bool:
         last = self._sizes[-3:]

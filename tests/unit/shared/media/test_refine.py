@@ -52,6 +52,8 @@ def test_typing_in_a_fine_picture_needs_the_last_rung_once_it_rests() -> None:
     refined_to_the_end(refinement, [1], 2.0)
     refinement.moved(500, 3.0)
     assert refinement.due_at() == 3.0 + REST_S
+    refinement.moved(500, 3.1)
+    assert refinement.due_at() == 3.1 + REST_S
     assert refined_to_the_end(refinement, [1], 4.0) == [LADDER[-1]]
 
 
