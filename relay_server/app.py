@@ -23,6 +23,7 @@ from relay_server.gateway.http import Http
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
 from relay_server.gateway.services import Services
+from relay_server.gateway.silence import Silence
 from relay_server.gateway.websocket import WebSockets
 from relay_server.identity.actors import Actor, AgentActor
 from relay_server.identity.passes import Passes, read_key
@@ -98,7 +99,8 @@ class _Relay:
         ]
 
     async def _listen(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
-        app = web.Application()
+        silence = Silence()
+        app = web.Application(middlewares=[silence.middleware])
         app.on_response_prepare.append(_say_less)
         app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=30.0)
@@ -107,7 +109,7 @@ class _Relay:
             if runner.server is None:
                 raise RuntimeError("the server was not set up")
             server = await asyncio.get_running_loop().create_server(
-                runner.server,
+                silence.watched(runner.server),
                 self._settings.host,
                 self._settings.port,
                 ssl=tls,

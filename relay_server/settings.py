@@ -45,8 +45,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ping_s: Positive = 20
     presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
     drain_s: Positive = 5
-    turn_urls: tuple[str, ...] = ()
-    turn_secret: Secret = field(default=Secret(""))
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -88,8 +86,8 @@ class Resolved(Struct, frozen=True):
     sources: dict[str, Source]
 
 
-SECRETS: Final = frozenset({"metrics_token", "turn_secret"})
-_LISTS: Final = frozenset({"allowed_origins", "trusted_proxies", "turn_urls"})
+SECRETS: Final = frozenset({"metrics_token"})
+_LISTS: Final = frozenset({"allowed_origins", "trusted_proxies"})
 NAMES: Final = tuple(each.name for each in structs.fields(Settings))
 
 

@@ -1,5 +1,6 @@
 """Runs Alembic's revisions in one transaction."""
 
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 def run(path: Path) -> None:
     """Everything that is missing up to the newest revision."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:

@@ -3,14 +3,16 @@
 import asyncio
 import json
 import ssl
+from pathlib import Path
 
 import aiohttp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay_server.gateway.opening import FRAMES
+from relay_server.gateway.silence import Silence
 from shared.net.signin import public_key64
-from tests.protocol.wire import Ended, House, Relay, code
+from tests.protocol.wire import Ended, House, Relay, code, in_process
 
 HELLO = {"do": "hello", "program": "customer", "protocol": 1, "oldest": 1, "version": "0"}
 
@@ -225,6 +227,22 @@ async def test_a_program_with_another_authority_does_not_believe_the_relay(relay
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await session.ws_connect(relay.url("/ws", "wss"), ssl=ssl.create_default_context())
+
+
+@pytest.mark.parametrize("words", [b"", b"GET /ws HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_connection_that_never_asks_is_ended(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, words: bytes
+) -> None:
+    monkeypatch.setattr("relay_server.app.Silence", lambda: Silence(request_s=0.2))
+    async with in_process(data_dir) as relay, asyncio.timeout(10), aiohttp.ClientSession() as session:
+        customer = await House(relay, session).customer()
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", relay.port, ssl=relay.tls(), server_hostname="127.0.0.1"
+        )
+        writer.write(words)
+        assert await reader.read() == b""
+        writer.close()
+        assert (await customer.ask({"do": "get_home"}))["is"] == "home"
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])

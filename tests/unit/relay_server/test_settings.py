@@ -27,10 +27,10 @@ def test_lists_are_separated_by_commas(tmp_path: Path) -> None:
 
 
 def test_secrets_are_masked(tmp_path: Path) -> None:
-    shown = show(load(tmp_path, {"THREELINE_RELAY_TURN_SECRET": "hunter2hunter2"}, {}))
+    shown = show(load(tmp_path, {"THREELINE_RELAY_METRICS_TOKEN": "hunter2hunter2"}, {}))
     assert "hunter2" not in shown
-    assert "turn_secret = ******  # environment" in shown
-    assert "metrics_token = (none)  # default" in shown
+    assert "metrics_token = ******  # environment" in shown
+    assert "metrics_token = (none)  # default" in show(load(tmp_path, {}, {}))
     assert "port = 7443  # default" in shown
 
 
