@@ -37,8 +37,8 @@ async def test_a_still_screen_becomes_nearly_exact_and_then_costs_nothing(stage:
     agent = await stage.join()
     assert await until(lambda: bool(agent.pictures))
     assert await settled(agent)
-    assert agent.colour(5 * 59 + 1, 3 * 59 + 10) == pytest.approx((0xFF, 0, 0), abs=4)
-    assert agent.colour(5 * 58 + 1, 3 * 58 + 10) == pytest.approx((0, 0, 0xFF), abs=4)
+    assert agent.colour(5 * 59 + 1, 3 * 59 + 10) == pytest.approx((0xFF, 0, 0), abs=8)
+    assert agent.colour(5 * 58 + 1, 3 * 58 + 10) == pytest.approx((0, 0, 0xFF), abs=8)
     before = len(agent.pictures)
     await asyncio.sleep(0.5)
     assert len(agent.pictures) == before
