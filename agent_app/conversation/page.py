@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeDatabase, Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -78,11 +78,6 @@ class ConversationPage(QWidget):
         self._presenter.tick()
         self._show_asked()
 
-    def toggle_mode(self) -> None:
-        """Reply or note, as Ctrl+Shift+N does."""
-        self._panel.composer.set_mode("note" if self._panel.composer.mode == "reply" else "reply")
-        self._panel.composer.setFocus()
-
     def focus_composer(self) -> None:
         """Put the cursor where messages are written."""
         self._panel.composer.setFocus()
@@ -96,7 +91,7 @@ class ConversationPage(QWidget):
         self._asked.acted.connect(self._presenter.withdraw_ask)
         self._problem.dismissed.connect(self._presenter.dismiss_problem)
         composer.sent.connect(self._send)
-        composer.noted.connect(self._send)
+        composer.noted.connect(self._note)
         composer.draft_changed.connect(self._presenter.typed)
         composer.mode_changed.connect(self._mode_changed)
         composer.picture_pasted.connect(self._paste)
@@ -107,12 +102,15 @@ class ConversationPage(QWidget):
         self._tray.removed.connect(self._presenter.detach)
         self._tray.retried.connect(self._presenter.attach_again)
         self._tray.send_asked.connect(lambda: self._send(""))
-        QShortcut(QKeySequence("Ctrl+Shift+N"), self).activated.connect(self.toggle_mode)
 
     # Writing
 
     def _send(self, words: str) -> None:
         if not self._presenter.send(words):
+            self._panel.composer.set_words(words)
+
+    def _note(self, words: str) -> None:
+        if not self._presenter.add_note(words):
             self._panel.composer.set_words(words)
 
     def _mode_changed(self, mode: str) -> None:

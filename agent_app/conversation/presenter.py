@@ -121,27 +121,33 @@ class ConversationPresenter:
             self._relay.tell(c.Typing(conversation_id=self._id))
 
     def send(self, text: str) -> bool:
-        """Send the reply or add the note. False: nothing was taken, the text stays."""
-        text = text.strip()
-        tray = self._tray(self._id)
-        reply = self.view.value.mode == "reply"
-        if (reply and not tray.settled) or not (text or (reply and tray.items.value)):
+        """Send a reply with the pictures that are beside it. False: nothing was taken, the text stays."""
+        text, tray = text.strip(), self._tray(self._id)
+        if not tray.settled or not (text or tray.items.value):
             return False
-        command: Draft
-        if reply:
-            attached = tuple(item.stored for item in tray.items.value if item.stored)
-            command = c.SendChat(conversation_id=self._id, client_id=new_id(), text=text, attachments=attached)
-        else:
-            command = c.AddNote(conversation_id=self._id, client_id=new_id(), text=text)
+        attached = tuple(item.stored for item in tray.items.value if item.stored)
+        command = c.SendChat(conversation_id=self._id, client_id=new_id(), text=text, attachments=attached)
+        if not self._post(command):
+            return False
+        tray.clear()
+        self._drafts.pop((self._id, "reply"), None)
+        self._typed_ms = 0
+        return True
+
+    def add_note(self, text: str) -> bool:
+        """Add a note for colleagues. A way of its own: nothing turns it into a reply. False: nothing was taken."""
+        text = text.strip()
+        if not text or not self._post(c.AddNote(conversation_id=self._id, client_id=new_id(), text=text)):
+            return False
+        self._drafts.pop((self._id, "note"), None)
+        return True
+
+    def _post(self, command: Draft) -> bool:
         try:
             self.outgoing.post(command)
         except OutboxFull as error:
             self._change(problem=Failed(error.code))
             return False
-        if reply:
-            tray.take()
-        self._drafts.pop((self._id, self.view.value.mode), None)
-        self._typed_ms = 0
         self._change(problem=None)
         return True
 

@@ -57,12 +57,10 @@ class Tray:
         self._bytes.pop(key, None)
         self.items.set(tuple(item for item in self.items.value if item.key != key))
 
-    def take(self) -> tuple[Attachment, ...]:
-        """What is ready, for the message that is sent now; the tray is empty afterwards."""
-        ready = tuple(item.stored for item in self.items.value if item.stored is not None)
+    def clear(self) -> None:
+        """They are on their way with a message."""
         self._bytes.clear()
         self.items.set(())
-        return ready
 
     @property
     def settled(self) -> bool:

@@ -190,9 +190,9 @@ class OfferPanel(QFrame):
 
     def _answers(self, card: OfferCard) -> None:
         over = card.ended is not None
+        self._accept.set_busy(card.busy)
         for button in (self._accept, self._decline):
             button.setEnabled(not over and not card.busy)
-        self._accept.set_busy(card.busy)
         problem = card.ended or card.problem
         self._problem.setVisible(problem is not None)
         if problem is not None:

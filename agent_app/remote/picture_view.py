@@ -44,17 +44,17 @@ class PictureView(QWidget):
     released = Signal()
 
     def __init__(self, name: Callable[[], str]) -> None:
+        self._control = self._dim = False  # before Qt asks: `event` is called from the constructor on
         super().__init__()
+        self._frames = FrameSource()
+        self._mode: ScaleMode = "fit"
+        self._scroll = (0, 0)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setObjectName("remote.picture")
         show_words(self, self.setAccessibleName, name)
-        self._frames = FrameSource()
-        self._mode: ScaleMode = "fit"
-        self._scroll = (0, 0)
-        self._control = self._dim = False
         self._keys, self._pointing = Keyboard(), Pointing()
         self._keys_down: set[int] = set()
         self._cursor_at = CursorAt(x=0, y=0, visible=False)
