@@ -60,6 +60,7 @@ class HomePresenter:
         self.view = Shown(HomeView())
         kept = (desk.link, desk.organisation, desk.vip_level, desk.requests, desk.notices, desk.status, desk.groups)
         watch_all(self._show, *kept, desk.loaded, preferences.shown)
+        desk.link.on_change(self._search_again)
         self._show()
 
     # What a person does
@@ -123,6 +124,13 @@ class HomePresenter:
             self._put_found(Found(words, "failed", failed=answer))
         else:
             self._put_found(Found(words, "done", answer.hits))
+
+    def _search_again(self) -> None:
+        """What was typed before the connection stood is answered as soon as it does."""
+        found = self.view.value.found
+        if found.state == "failed" and self._desk.link.value.phase == "ready":
+            self._put_found(Found(found.words, "busy", found.hits))
+            self._spawn(self._search(found.words), "search")
 
     def _put_found(self, found: Found) -> None:
         self.view.set(structs.replace(self.view.value, found=found))

@@ -1,5 +1,6 @@
 """Blobs over HTTPS: pictures and files that messages refer to."""
 
+import io
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -30,9 +31,10 @@ class BlobApi:
             return Refused(code="blob_too_large", params={"limit": str(MAX_BLOB_BYTES)})
         headers = {**self._authorisation(), "Content-Type": media_type, "X-File-Name": quote(name)}
         try:
-            async with self._http().post(self._endpoint.http("/blobs"), data=data, headers=headers) as answer:
-                body = await answer.read()
-                return _decode(body, Attachment) if answer.status == 201 else _decode(body, Refused)
+            body = io.BytesIO(data)  # bytes over a mebibyte would be copied on the loop
+            async with self._http().post(self._endpoint.http("/blobs"), data=body, headers=headers) as answer:
+                told = await answer.read()
+                return _decode(told, Attachment) if answer.status == 201 else _decode(told, Refused)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise LinkLost(str(error)) from error
 
