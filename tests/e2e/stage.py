@@ -46,13 +46,13 @@ class Stage:
     def open_client(self, extra: Sequence[str] = ()) -> Program:
         """The customer starts the program (again)."""
         command = [sys.executable, "-m", "customer_client", *self.relay.client_arguments, "--lang", "en", *extra]
-        self._client = self.customer.start("client", command, cwd=ROOT)
+        self._client = self.customer.start("client", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
         return self._client
 
     def open_app(self, extra: Sequence[str] = ()) -> Program:
         """The engineer starts the program (again)."""
         command = [sys.executable, "-m", "agent_app", *self.relay.client_arguments, "--lang", "en", *extra]
-        self._app = self.agent.start("app", command, cwd=ROOT)
+        self._app = self.agent.start("app", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
         return self._app
 
     def told(self, words: str) -> None:
