@@ -173,6 +173,10 @@ class _Offer(Card):
 def _words(view: AfterView) -> Words:
     if view.loading and not view.receipts:
         return phrase("after.loading")
+    if view.rated:
+        return phrase("after.thanks")
+    if view.writing_up:
+        return phrase("after.wrap_words")
     if view.closed:
         return phrase("after.closed_words") if view.receipts else phrase("after.nothing_shared")
     return Named("after.ended_words", view.engineer) if view.engineer else phrase("after.ended_plain")

@@ -36,6 +36,7 @@ class AfterView(Struct, frozen=True):
     loading: bool = False
     closed: bool = False
     talking: bool = False
+    writing_up: bool = False
     engineer: PersonRef | None = None
     reopen_until_ms: int = 0
     reopening: bool = False
@@ -183,6 +184,7 @@ class AfterPresenter:
                 title=timeline.subject or (request.subject if request else ""),
                 number=request.number if request else view.number,
                 closed=closed,
+                writing_up=timeline.state == "wrap_up",
                 talking=timeline.state in ("active", "held"),
                 engineer=timeline.owner or (request.with_person if request else None),
                 reopen_until_ms=until if timeline.state == "closed" and until > self._desk.now_ms() else 0,

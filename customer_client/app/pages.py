@@ -58,6 +58,10 @@ class Pages(QStackedWidget):
             self._in_chat.add(route.conversation_id)
             self.follow()
 
+    def enter(self) -> None:
+        """The window has come up: the focus goes where the page begins."""
+        self._made[self._name(self._rooms.routes.top)][1].entered()
+
     def follow(self) -> None:
         """Show what is on top now; a page that stays is not told again."""
         route = self._rooms.routes.top
@@ -137,11 +141,11 @@ class Pages(QStackedWidget):
         made: QWidget
         match name:
             case "home":
-                made = HomePage(rooms.home, desk.link, self._local_ms)
+                made = HomePage(rooms.home, desk, self._local_ms)
             case "article":
                 from customer_client.home.article_page import ArticlePage
 
-                made = ArticlePage(rooms.article, rooms.routes)
+                made = ArticlePage(rooms.article, rooms.routes, desk)
             case "intake":
                 from customer_client.intake.page import IntakePage
 

@@ -84,6 +84,7 @@ class Program:
         """Open the window where it was."""
         self._places.restore(self.window, "main")
         self.window.show()
+        self._pages.enter()
 
     async def live(self) -> None:
         """Until the person quits."""

@@ -25,6 +25,7 @@ from shared.ui.chat.png import PngEncoder
 from shared.ui.chat.shape import PICTURE_PX
 from shared.ui.theme import SPACE_L, SPACE_S
 from shared.ui.widgets import Avatar, Button, ElidedLabel, PageHeader, Strip
+from shared.ui.words import show_words
 
 _HERE_SHOWN = 3
 _KEPT_PICTURES = 30
@@ -112,6 +113,7 @@ class ChatPage(QWidget):
         composer.paths_dropped.connect(self._attach_paths)
         composer.attach_asked.connect(self._choose_file)
         shot = Button(phrase("talk.screenshot"), "ghost", "small", icon="screenshot", object_name="chat.screenshot")
+        show_words(shot, shot.setToolTip, phrase("talk.screenshot_tip"))
         shot.clicked.connect(lambda: self._shot.take(self.window()))
         composer.tools.addWidget(shot)
         self._shot.chosen.connect(self._encode)
@@ -134,7 +136,7 @@ class ChatPage(QWidget):
         self._closed.say(phrase("talk.closed"), action=phrase("talk.see_result"))
         self.panel.composer.setVisible(view.open)
         down = view.link.phase != "ready"
-        self.panel.composer.set_placeholder(phrase("chat.write_offline" if down else "chat.write"))
+        self.panel.composer.set_placeholder(phrase("talk.write_offline" if down else "chat.write"))
         self._typing.set_words(phrase("talk.typing", who=view.typing.name) if view.typing else "")
         self.panel.timeline.set_rows(view.rows)
         if view.conversation_id != self._conversation_id:

@@ -17,7 +17,7 @@ class PictureView(QWidget):
         super().__init__(parent)
         self._image = QImage()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        name_widget(self, phrase("chat.picture"), "chat.picture-view")
+        name_widget(self, phrase("talk.picture_view"), "chat.picture-view")
         self.hide()
 
     def show_image(self, image: QImage) -> None:

@@ -6,10 +6,12 @@ from typing import Final, Literal, assert_never
 from msgspec import Struct
 
 from customer_client.desk.relay import Clock, Failed, Outcome, Relay, ask
+from customer_client.desk.words import Localised, Reading
 from shared.common.shown import Heard, Shown
 from shared.protocol import frames
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import identity as i
+from shared.protocol.messages import knowledge as k
 from shared.protocol.messages import organisation as o
 from shared.protocol.messages import remote as x
 from shared.protocol.types import PersonRef
@@ -106,6 +108,15 @@ class Desk:
     def request(self, conversation_id: str) -> o.RequestView | None:
         """The request of a conversation, once the relay has told of it."""
         return next((each for each in self.requests.value if each.conversation_id == conversation_id), None)
+
+    def category(self, code: str) -> str | Localised:
+        """An article's category in the words of the forms, where a form has it among its choices."""
+        choices = (choice for form in self.forms.value.values() for field in form.fields for choice in field.choices)
+        return next((Localised(choice.label) for choice in choices if choice.value == code), code)
+
+    def reading(self, article: k.ArticleHit | k.Article) -> Reading:
+        """What kind of article it is and how long it takes."""
+        return Reading(self.category(article.category), article.minutes)
 
     def public_groups(self) -> tuple[o.GroupView, ...]:
         """Whom a customer may ask directly."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shared.protocol.messages.organisation import Texts
 from shared.protocol.types import PersonRef
-from shared.strings import Phrase, clock, day_name, duration_range, language, long_date, phrase, text
+from shared.strings import Phrase, clock, day_name, duration_range, language, long_date, phrase, render, text
 from shared.ui.chat.view import PersonTone
 
 
@@ -60,6 +60,16 @@ class Until(Struct, frozen=True):
 
     def __call__(self) -> str:
         return text(self.key, date=long_date(local(self.at_ms).date()))
+
+
+class Reading(Struct, frozen=True):
+    """What kind of article, and how long it takes."""
+
+    category: str | Localised
+    minutes: int
+
+    def __call__(self) -> str:
+        return text("home.reading", category=render(self.category), count=self.minutes)
 
 
 class Named(Struct, frozen=True):

@@ -1,18 +1,20 @@
 """One article, from Markdown without HTML; nothing in it is fetched from anywhere."""
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPalette, QTextDocument
+from PySide6.QtGui import QDesktopServices, QPalette, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QTextBrowser
 from typing_extensions import override
 
+from customer_client.desk.desk import Desk
 from customer_client.desk.routes import Routes
 from customer_client.home.article import ArticlePresenter, ArticleView
 from customer_client.parts.page import Page
 from shared.strings import Words, phrase
-from shared.ui.theme import SPACE_L, theme
+from shared.ui.theme import SPACE_L, SPACE_M, SPACE_XS, theme
 from shared.ui.widgets import Button, Label, PageHeader, Strip
 from shared.ui.words import name_widget
 
+_LINE_PERCENT = 125
 _SCHEMES = frozenset({"https", "http", "mailto"})
 
 
@@ -48,13 +50,25 @@ class ArticleText(QTextBrowser):
         self.document().setDefaultFont(look.font("body"))
         self.document().setMarkdown(self._markdown, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         self.document().setDocumentMargin(SPACE_L)
+        self._air()
+
+    def _air(self) -> None:
+        """Room between paragraphs and lines, which Markdown itself does not ask for."""
+        block = self.document().begin()
+        while block.isValid():
+            shape = block.blockFormat()
+            shape.setBottomMargin(SPACE_XS if block.textList() else SPACE_M)
+            shape.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            QTextCursor(block).setBlockFormat(shape)
+            block = block.next()
 
 
 class ArticlePage(Page):
     """Title, text, and a person if it did not help."""
 
-    def __init__(self, presenter: ArticlePresenter, routes: Routes) -> None:
+    def __init__(self, presenter: ArticlePresenter, routes: Routes, desk: Desk) -> None:
         super().__init__(PageHeader("", object_name="article.header"), "article")
+        self._desk = desk
         self.header.back.connect(routes.back)
         self._failed = Strip("warn", action=phrase("home.article_retry"), object_name="article.failed")
         self._failed.acted.connect(presenter.retry)
@@ -84,14 +98,12 @@ class ArticlePage(Page):
         if view.failed is not None:
             self._failed.say(view.failed, lead=phrase("home.article_failed"), action=phrase("home.article_retry"))
         article = view.article
-        self.header.set_title(article.title if article else phrase("home.article"), _detail(view))
+        self.header.set_title(article.title if article else phrase("home.article"), self._detail(view))
         if article is not None:
             self._text.show_markdown(article.body)
 
-
-def _detail(view: ArticleView) -> Words:
-    article = view.article
-    return phrase("home.reading", category=article.category, count=article.minutes) if article else ""
+    def _detail(self, view: ArticleView) -> Words:
+        return self._desk.reading(view.article) if view.article else ""
 
 
 def _open(url: QUrl) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from customer_client.desk.desk import LinkView
+from customer_client.desk.desk import Desk, LinkView
 from customer_client.home.presenter import Door, Found, HomePresenter, HomeView
 from customer_client.parts.link_strip import LinkStrip
 from customer_client.parts.page import Page
@@ -47,10 +47,10 @@ class _Mark(QWidget):
 class HomePage(Page):
     """Search has the focus; the last button never scrolls away."""
 
-    def __init__(self, presenter: HomePresenter, link: Shown[LinkView], now_ms: Callable[[], int]) -> None:
+    def __init__(self, presenter: HomePresenter, desk: Desk, now_ms: Callable[[], int]) -> None:
         header = PageHeader("", phrase("home.support"), back=False, object_name="home.header")
         super().__init__(header, "home")
-        self._presenter = presenter
+        self._presenter, self._desk = presenter, desk
         self._last = HomeView()
         header.lead.addWidget(_Mark())
         self._bell = IconButton("bell", phrase("home.notices"), object_name="home.notices")
@@ -59,7 +59,7 @@ class HomePage(Page):
         settings.clicked.connect(presenter.settings)
         header.tail.addWidget(self._bell)
         header.tail.addWidget(settings)
-        self._build_strips(link, now_ms)
+        self._build_strips(desk.link, now_ms)
         self._build_body()
         self._build_foot()
         shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
@@ -146,8 +146,11 @@ class HomePage(Page):
         return row
 
     def _show_found(self, found: Found) -> None:
-        self.search.set_answers([_answer(hit, found.words) for hit in found.hits])
+        self.search.set_answers([self._answer(hit, found.words) for hit in found.hits])
         self._nothing.show_found(found)
+
+    def _answer(self, hit: ArticleHit, words: str) -> Answer:
+        return Answer(hit.article_id, hit.title, self._desk.reading(hit), matches=_matches(hit.title, words))
 
     def _show_door(self, door: Door) -> None:
         message = door.kind == "message"
@@ -185,11 +188,6 @@ class _Nothing(QWidget):
             self._title.set_words(phrase("home.no_match"))
             self._next.set_words(phrase("home.no_match_next"))
         self.setVisible(found.state == "failed" or (found.state == "done" and not found.hits))
-
-
-def _answer(hit: ArticleHit, words: str) -> Answer:
-    detail = phrase("home.reading", category=hit.category, count=hit.minutes)
-    return Answer(hit.article_id, hit.title, detail, matches=_matches(hit.title, words))
 
 
 def _matches(title: str, words: str) -> tuple[tuple[int, int], ...]:

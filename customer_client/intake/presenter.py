@@ -109,8 +109,11 @@ class IntakePresenter:
     def leave(self, key: str) -> None:
         """The focus left a field: say what is wrong with it, if anything."""
         view = self.view.value
+        field = next((each for each in self._all_fields() if each.key == key), None)
         wrong = self._fault(key, view.answers.get(key, ""))
-        bad = {**view.bad, key: _words(wrong)} if wrong else {k: v for k, v in view.bad.items() if k != key}
+        bad = {each: words for each, words in view.bad.items() if each != key}
+        if field is not None and wrong is not None:
+            bad[key] = _words(field, wrong)
         self.view.set(structs.replace(view, bad=self._in_order(bad)))
 
     def attach_system(self, attached: bool) -> None:
@@ -132,7 +135,8 @@ class IntakePresenter:
         view = self.view.value
         if view.sending or not view.group_id:
             return
-        bad = {key: _words(wrong) for key, wrong in faults(self._all_fields(), view.answers).items()}
+        found = faults(self._all_fields(), view.answers)
+        bad = {field.key: _words(field, found[field.key]) for field in self._all_fields() if field.key in found}
         if bad:
             self.view.set(structs.replace(view, bad=bad, focus=view.focus + 1, failed=None))
             return
@@ -324,5 +328,7 @@ def _fields(form: IntakeForm | None, message: bool) -> tuple[FormField, ...]:
     return (form.message_fields or form.fields) if message else form.fields
 
 
-def _words(wrong: Fault) -> Phrase:
+def _words(field: FormField, wrong: Fault) -> Phrase:
+    if wrong == "missing" and field.kind != "paragraph":
+        return phrase("intake.no_choice" if field.kind == "choice" else "intake.missing_line")
     return phrase(f"intake.{wrong}")

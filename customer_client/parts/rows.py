@@ -89,7 +89,7 @@ class RequestRow(RowButton):
 class ArticleRow(RowButton):
     """48 px: icon, title, how long it takes."""
 
-    def __init__(self, hit: ArticleHit) -> None:
+    def __init__(self, hit: ArticleHit, reading: Words) -> None:
         super().__init__(hit.title, f"article.{hit.article_id}")
         row = QHBoxLayout()
         row.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
@@ -97,8 +97,7 @@ class ArticleRow(RowButton):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(ElidedLabel(hit.title, "body", weight=500))
-        detail = phrase("home.reading", category=hit.category, count=hit.minutes)
-        words.addWidget(ElidedLabel(detail, "small", tone="muted"))
+        words.addWidget(ElidedLabel(reading, "small", tone="muted"))
         row.addWidget(IconMark("document", 20, "muted"))
         row.addLayout(words, 1)
         row.addWidget(IconMark("chevron-right", 16, "muted"))

@@ -22,6 +22,8 @@ from shared.ui.widgets import Avatar, Button, Card, Chip, IconMark, Label, PageH
 from shared.ui.words import Words, name_widget
 
 _SHOWN_PEOPLE = 6
+_RING_ROOM = (4, 4, 4, 4)
+"""Focus rings are drawn outside their buttons, but not outside what holds them."""
 
 
 class _Line(QWidget):
@@ -104,7 +106,7 @@ class WaitingPage(Page):
         tray: bool,
     ) -> None:
         super().__init__(PageHeader("", object_name="waiting.header"), "waiting")
-        self._presenter = presenter
+        self._presenter, self._desk = presenter, desk
         self._shown: tuple[ArticleHit, ...] | None = None
         self.header.back.connect(routes.home)
         self.strips.addWidget(LinkStrip(desk.link, local_ms))
@@ -149,7 +151,7 @@ class WaitingPage(Page):
         row.addWidget(self._cancel, 1)
         self._row = QWidget()
         self._row.setLayout(row)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(*_RING_ROOM)
         self._question = _CancelQuestion(self._presenter)
         self.foot.box.addWidget(self._row)
         self.foot.box.addWidget(self._question)
@@ -159,13 +161,16 @@ class WaitingPage(Page):
         self._question.stay.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, view: WaitingView) -> None:
-        sending = view.state == "sending"
-        title = phrase("waiting.sending_title" if sending else "waiting.title")
+        titles = {"sending": "waiting.sending_title", "your_turn": "waiting.turn_title"}
+        title = phrase(titles.get(view.state, "waiting.title"))
         both = phrase("waiting.subtitle", number=view.number, subject=view.subject)
         self.header.set_title(title, both if view.number else view.subject)
         waiting, turn = view.state in ("sending", "waiting"), view.state == "your_turn"
+        came = turn and not self._turn.isVisibleTo(self)
         self._turn.setVisible(turn)
         self._turn.show_view(view)
+        if came and self.isVisible():
+            self._turn.button.setFocus(Qt.FocusReason.OtherFocusReason)
         for widget in (self._figures, self._steps, self._tray):
             widget.setVisible(waiting)
         self._figures.show_view(view)
@@ -190,7 +195,7 @@ class WaitingPage(Page):
             self._shown = view.articles
             rows: list[QWidget] = []
             for hit in view.articles:
-                row = ArticleRow(hit)
+                row = ArticleRow(hit, self._desk.reading(hit))
                 row.clicked.connect(lambda _=False, chosen=hit.article_id: self._presenter.read(chosen))
                 rows.append(row)
             self._articles.put(rows)
@@ -283,6 +288,7 @@ class _CancelQuestion(QWidget):
         self.stay.clicked.connect(lambda: presenter.ask_cancel(False))
         leave.clicked.connect(presenter.cancel)
         buttons = QHBoxLayout()
+        buttons.setContentsMargins(*_RING_ROOM)
         buttons.addWidget(self.stay)
         buttons.addWidget(leave)
         buttons.addStretch(1)

@@ -173,7 +173,9 @@ class WaitingPresenter:
 
 def checked(view: WaitingView) -> Words:
     """How old the figures are, in words."""
-    return phrase("waiting.checked", count=view.age_s) if view.place else phrase("waiting.asking_place")
+    if not view.place:
+        return phrase("waiting.asking_place")
+    return phrase("waiting.checked" if view.wait else "waiting.no_estimate", count=view.age_s)
 
 
 def _nothing() -> None:
