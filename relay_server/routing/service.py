@@ -46,6 +46,7 @@ class Routing:
         self._woken = asyncio.Event()
         self._lines: set[str] = set()
         self._duty: set[str] = set()
+        self._freed: set[str] = set()
         self._status: set[str] = set()
         self._customers: set[str] = set()
 
@@ -198,8 +199,16 @@ class Routing:
 
     async def tick(self) -> float:
         """One look: at deadlines, then at changed lines. For how many seconds nothing changes by itself."""
-        due_ms = await self._journal.write(passes.run)
+        freed, self._freed = self._freed, set()
+
+        def look(tx: Transaction) -> int | None:
+            for agent_id in freed:
+                standing.tell(tx, agent_id)
+            return passes.run(tx)
+
+        due_ms = await self._journal.write(look)
         if isinstance(due_ms, Refused):
+            self._freed |= freed
             _log.warning("routing waits: the store refuses (%s)", due_ms.code)
             return _RETRY_S
         await self._tell_lines()
@@ -259,7 +268,9 @@ class Routing:
                 self._lines.add(note.key)
             elif note.topic == standing.DUTY:
                 self._duty.add(note.key)
-            elif note.topic not in (passes.TOPIC, talking.FREED):
+            elif note.topic == talking.FREED:
+                self._freed.add(note.key)
+            elif note.topic != passes.TOPIC:
                 continue
             self._woken.set()
 
