@@ -110,7 +110,7 @@ class Pages:
         rooms, now = self._rooms, self._rooms.desk.now_ms
         column = InboxColumn(rooms.inbox, now)
         middle = ConversationPage(rooms.conversation, rooms.wrapup, rooms.pictures, now)
-        context = ContextColumn(rooms.context, rooms.side_articles, now)
+        context = ContextColumn(rooms.context, rooms.side_articles, now, rooms.desk.category_name)
         page = InboxPage(rooms.inbox, column, middle, context)
         self._places.restore_splitter(page.splitter, "inbox")
         page.splitter.splitterMoved.connect(lambda: self._places.keep_splitter(page.splitter, "inbox"))
@@ -138,7 +138,7 @@ class Pages:
         from agent_app.tickets.page import TicketsPage
 
         rooms = self._rooms
-        page = TicketsPage(rooms.tickets, rooms.ticket, rooms.desk.now_ms, rooms.desk.group_name)
+        page = TicketsPage(rooms.tickets, rooms.ticket, rooms.desk.now_ms, rooms.desk.category_name)
         page.conversation_opened.connect(rooms.open_conversation)
         rooms.tickets.reload()
         self._focus[page] = page.focus_first

@@ -18,6 +18,7 @@ class AskDialog(QDialog):
     def __init__(self, parent: QWidget, title: Phrase, reason: Phrase) -> None:
         super().__init__(parent)
         self.setObjectName("ask")
+        self.setProperty("fill", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         show_words(self, self.setWindowTitle, title)
         show_words(self, self.setAccessibleName, title)

@@ -17,6 +17,7 @@ class ConfirmDialog(QDialog):
     def __init__(self, parent: QWidget, title: Phrase, words: Phrase, action: Phrase) -> None:
         super().__init__(parent)
         self.setObjectName("confirm")
+        self.setProperty("fill", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         show_words(self, self.setWindowTitle, title)
         show_words(self, self.setAccessibleName, title)

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from agent_app.conversation.context import ContextPresenter, ContextView
 from agent_app.desk.moments import moment
-from agent_app.desk.words import Fact
+from agent_app.desk.words import Fact, Words
 from agent_app.knowledge.presenter import KnowledgePresenter
 from agent_app.knowledge.search_box import ArticleSearch
 from agent_app.parts.facts import FactsGrid
@@ -28,9 +28,15 @@ class ContextColumn(QWidget):
 
     ticket_opened = Signal(str)
 
-    def __init__(self, presenter: ContextPresenter, articles: KnowledgePresenter, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        presenter: ContextPresenter,
+        articles: KnowledgePresenter,
+        now: Callable[[], int],
+        category_name: Callable[[str], Words],
+    ) -> None:
         super().__init__()
-        self._now = now
+        self._now, self._category_name = now, category_name
         self._ticket_id = ""
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("fill", "surface")
@@ -185,7 +191,10 @@ class ContextColumn(QWidget):
             (
                 Fact(phrase("tickets.col_subject"), row.subject),
                 Fact(phrase("tickets.priority"), phrase(f"tickets.priority_{row.priority}")),
-                Fact(phrase("tickets.category"), row.category or phrase("tickets.no_category")),
+                Fact(
+                    phrase("tickets.category"),
+                    self._category_name(row.category) if row.category else phrase("tickets.no_category"),
+                ),
                 Fact(phrase("tickets.owner"), row.owner.name if row.owner else phrase("tickets.nobody")),
             )
         )

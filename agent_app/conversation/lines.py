@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from agent_app.desk.words import Words, listed_capabilities
+from agent_app.desk.words import CategoryName, Listed, Words, listed_capabilities
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import insight as m
@@ -34,15 +34,15 @@ class ChatLine(Struct, frozen=True, kw_only=True):
     words: Words = ""
 
 
-def lines_of(timeline: Timeline, my_id: str) -> tuple[ChatLine, ...]:
+def lines_of(timeline: Timeline, my_id: str, category_name: CategoryName = str) -> tuple[ChatLine, ...]:
     """Everything that is stored, oldest first."""
     customer_id = timeline.customer.id if timeline.customer else ""
     reach = (timeline.delivered.get(customer_id, 0), timeline.read.get(customer_id, 0))
-    made = (_line(entry, my_id, reach) for entry in timeline.entries)
+    made = (_line(entry, my_id, reach, category_name) for entry in timeline.entries)
     return tuple(line for line in made if line is not None)
 
 
-def _line(entry: Entry, my_id: str, reach: tuple[int, int]) -> ChatLine | None:
+def _line(entry: Entry, my_id: str, reach: tuple[int, int], category_name: CategoryName) -> ChatLine | None:
     event = entry.event
     match event:
         case c.ChatPosted():
@@ -67,7 +67,7 @@ def _line(entry: Entry, my_id: str, reach: tuple[int, int]) -> ChatLine | None:
                 text=event.text,
             )
         case _:
-            said = describe(event)
+            said = describe(event, category_name)
             if said is None:
                 return None
             return ChatLine(key=f"e{entry.order}", kind="event", at_ms=entry.at_ms, icon=said[0], words=said[1])
@@ -83,10 +83,12 @@ Said = tuple[str, Words]
 """An icon's name and the words beside it."""
 
 
-def describe(event: EventBody | UnknownEvent) -> Said | None:
+def describe(event: EventBody | UnknownEvent, category_name: CategoryName) -> Said | None:
     """What an event of a conversation says to agents; None for those that need no line of their own."""
     if isinstance(event, UnknownEvent):
         return "alert-circle", phrase("conversation.event_unknown")
+    if isinstance(event, c.ConversationClosed):
+        return "check-circle", Listed("conversation.event_closed", (category_name(event.category) or "-",))
     teller = _TELLERS.get(type(event))
     return teller(event) if teller else None
 
@@ -119,10 +121,6 @@ def _left(e: c.ParticipantLeft) -> Said:
 
 def _ended(e: c.ConversationEnded) -> Said:
     return "check-circle", phrase("conversation.event_ended", **_who(e.by))
-
-
-def _closed(e: c.ConversationClosed) -> Said:
-    return "check-circle", phrase("conversation.event_closed", category=e.category or "-")
 
 
 def _reopened(e: c.ConversationReopened) -> Said:
@@ -186,7 +184,6 @@ _TELLERS: Mapping[type[EventBody], Callable[..., Said | None]] = {
     c.ParticipantJoined: _joined,
     c.ParticipantLeft: _left,
     c.ConversationEnded: _ended,
-    c.ConversationClosed: _closed,
     c.ConversationReopened: _reopened,
     c.OfferMade: _offered,
     c.OfferEnded: _offer_ended,

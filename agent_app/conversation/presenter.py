@@ -243,7 +243,7 @@ class ConversationPresenter:
             return
         timeline, row = self._timeline, self._desk.conversations.value.get(self._id)
         ready = self._desk.link.value.phase == "ready"
-        stored = lines_of(timeline, self._desk.my_id)
+        stored = lines_of(timeline, self._desk.my_id, self._desk.category_name)
         known = frozenset(line.key for line in stored)
         last = stored[-1].author if stored else None
         name = timeline.customer.name if timeline.customer else row.customer.name if row else ""

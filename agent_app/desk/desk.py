@@ -6,6 +6,7 @@ from typing import Final, Literal, assert_never
 from msgspec import Struct
 
 from agent_app.desk.relay import Clock, Failed, Outcome, Relay, ask
+from agent_app.desk.words import Localised, Name
 from shared.common.shown import Heard, Shown
 from shared.protocol import frames
 from shared.protocol.messages import conversations as c
@@ -124,6 +125,11 @@ class Desk:
         """A group's name, or nothing when it is not one of ours."""
         group = self.groups.value.get(group_id)
         return group.name if group else ""
+
+    def category_name(self, category: str) -> Name:
+        """A category's words; its value where the organisation has no words for it (any more)."""
+        found = next((each for each in self.categories.value if each.value == category), None)
+        return Localised(found.label) if found else category
 
     def drop_offer(self, conversation_id: str) -> None:
         """The offer stands no more, or was answered here."""

@@ -1,9 +1,11 @@
 """Words that several rooms use: the organisation's own in both languages, and lists of capabilities."""
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from shared.protocol.messages.organisation import FormField, Texts
-from shared.strings import Phrase, language, phrase, text
+from shared.strings import Phrase, language, phrase, render, text
 
 
 def local_text(texts: Texts) -> str:
@@ -24,11 +26,11 @@ class Listed(Struct, frozen=True):
     """A phrase with a list in it: `{list}` becomes the parts, joined as the language joins them."""
 
     key: str
-    parts: tuple[Phrase, ...]
+    parts: tuple["str | Phrase | Localised", ...]
     params: tuple[tuple[str, str], ...] = ()
 
     def __call__(self) -> str:
-        joined = text("desk.list_joint").join(part() for part in self.parts)
+        joined = text("desk.list_joint").join(render(part) for part in self.parts)
         return text(self.key, list=joined, **dict(self.params))
 
 
@@ -41,6 +43,12 @@ class Fact(Struct, frozen=True):
 
     label: Words
     value: Words
+
+
+Name = str | Phrase | Localised
+"""A word or two that goes into a list."""
+CategoryName = Callable[[str], Name]
+"""A category's words, by its value."""
 
 
 def capability(name: str) -> Phrase:

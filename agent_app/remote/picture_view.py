@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QCursor,
     QFocusEvent,
     QHideEvent,
@@ -31,9 +32,11 @@ from shared.rules.coordinates import Placement, fit, scaled, to_view
 from shared.session.channel import CursorAt, CursorLooks, Stage
 from shared.session.frames import FrameReady
 from shared.ui.theme import theme
+from shared.ui.theme.tokens import DARK
 from shared.ui.words import show_words
 
 ScaleMode = Literal["fit", "actual"]
+_VEIL: Final = 0.5
 _PAINTS_KEPT: Final = 300
 
 
@@ -174,8 +177,8 @@ class PictureView(QWidget):
             self._paint_cursor(painter, placement)
         painter.restore()
         if self._dim:
-            veil = theme().colour("bg")
-            veil.setAlphaF(0.6)
+            veil = QColor(DARK.bg)
+            veil.setAlphaF(_VEIL)
             painter.fillRect(event.rect(), veil)
 
     def _paint_cursor(self, painter: QPainter, placement: Placement) -> None:

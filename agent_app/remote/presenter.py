@@ -223,6 +223,8 @@ class RemotePresenter:
         )
 
     def _stand(self, standing: s.StandingChanged) -> None:
+        if self.view.value.ended is not None:
+            return
         self._standing = standing
         held = "control" in standing.capabilities
         control: Control = "granted" if held else ("asked" if self.view.value.control == "asked" else "none")

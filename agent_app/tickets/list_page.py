@@ -10,7 +10,7 @@ from agent_app.parts.chip_delegate import ChipDelegate
 from agent_app.parts.table import RowTable
 from agent_app.tickets.list_presenter import FILTERS, TicketFilter, TicketListPresenter, TicketListView
 from agent_app.tickets.table_model import SUBJECT, WIDTHS, TicketModel
-from shared.strings import phrase
+from shared.strings import Words, phrase
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import EmptyState, IconButton, Label, Segmented, Strip
 from shared.ui.widgets.text_field import LineEdit
@@ -26,7 +26,7 @@ class TicketListPage(QWidget):
     opened = Signal(str)
 
     def __init__(
-        self, presenter: TicketListPresenter, now: Callable[[], int], group_name: Callable[[str], str]
+        self, presenter: TicketListPresenter, now: Callable[[], int], category_name: Callable[[str], Words]
     ) -> None:
         super().__init__()
         self._presenter = presenter
@@ -42,7 +42,7 @@ class TicketListPage(QWidget):
         self._reload = IconButton("refresh", phrase("tickets.reload"), object_name="tickets.reload")
         self._count = Label("", "small", tone="muted")
         self._problem = Strip("danger", action=phrase("desk.try_again"), object_name="tickets.problem")
-        self._model = TicketModel(now, group_name)
+        self._model = TicketModel(now, category_name)
         self._table = RowTable(phrase("tickets.table"), "tickets.table")
         self._table.setModel(self._model)
         self._table.setItemDelegate(ChipDelegate(self._table))

@@ -9,6 +9,7 @@ from agent_app.tickets.list_page import TicketListPage
 from agent_app.tickets.list_presenter import TicketListPresenter
 from agent_app.tickets.page_presenter import TicketPagePresenter, TicketView
 from agent_app.tickets.ticket_page import TicketPage
+from shared.strings import Words
 
 
 class TicketsPage(QWidget):
@@ -21,12 +22,12 @@ class TicketsPage(QWidget):
         tickets: TicketListPresenter,
         ticket: TicketPagePresenter,
         now: Callable[[], int],
-        group_name: Callable[[str], str],
+        category_name: Callable[[str], Words],
     ) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("fill", "bg")
-        self._list = TicketListPage(tickets, now, group_name)
+        self._list = TicketListPage(tickets, now, category_name)
         self._one = TicketPage(ticket, now)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._list)

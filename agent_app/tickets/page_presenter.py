@@ -86,7 +86,7 @@ class TicketPagePresenter:
             return
         form = self._desk.forms.value.get(found.row.group_id)
         fields = (*form.fields, *form.message_fields) if form else ()
-        steps = tuple(step_of(record, decode_event(record)) for record in found.steps.events)
+        steps = tuple(step_of(record, decode_event(record), self._desk.category_name) for record in found.steps.events)
         self._change(
             row=found.row,
             group=self._desk.group_name(found.row.group_id),
@@ -119,7 +119,7 @@ class TicketPagePresenter:
         ticket_id = self.view.value.ticket_id
         if record.stream != t.ticket_stream(ticket_id) or any(s.seq == record.seq for s in self.view.value.steps):
             return
-        self._change(steps=(*self.view.value.steps, step_of(record, event)))
+        self._change(steps=(*self.view.value.steps, step_of(record, event, self._desk.category_name)))
         if isinstance(event, t.SessionStep) and event.what == "receipt_stored":
             self._spawn(self._get_receipts(ticket_id), "get receipts")
 

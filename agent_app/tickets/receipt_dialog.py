@@ -30,6 +30,7 @@ class ReceiptDialog(QDialog):
     def __init__(self, parent: QWidget, receipt: Receipt) -> None:
         super().__init__(parent)
         self.setObjectName("receipt")
+        self.setProperty("fill", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = phrase("tickets.receipt_title", number=receipt.ticket_number)
         show_words(self, self.setWindowTitle, title)

@@ -5,11 +5,12 @@ from typing import Final, get_args
 
 from msgspec import Struct
 
-from agent_app.desk.words import Listed, Words, capability
+from agent_app.desk.words import CategoryName, Listed, Words, capability
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import tickets as t
 from shared.protocol.messages.base import EventBody
+from shared.protocol.messages.remote import EndReason
 from shared.protocol.types import Capability, TicketState
 from shared.strings import phrase
 
@@ -38,10 +39,13 @@ class Step(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def step_of(record: c.EventRecord, event: EventBody | UnknownEvent) -> Step:
+def step_of(record: c.EventRecord, event: EventBody | UnknownEvent, category_name: CategoryName) -> Step:
     """A record of a ticket's stream, as a line."""
     if isinstance(event, UnknownEvent):
         return Step(seq=record.seq, at_ms=record.at_ms, icon="alert-circle", words=phrase("tickets.step_unknown"))
+    if isinstance(event, t.TicketFieldChanged) and event.field == "category":
+        words = Listed("tickets.step_category", (category_name(event.new) if event.new else "-",))
+        return Step(seq=record.seq, at_ms=record.at_ms, icon="pencil", words=words, by=event.by.name)
     icon, words, by, note = _TELLERS.get(type(event), _other)(event)
     return Step(seq=record.seq, at_ms=record.at_ms, icon=icon, words=words, by=by, note=note)
 
@@ -75,12 +79,23 @@ def _session(e: t.SessionStep) -> Told:
     if known is None:
         return "info", phrase("tickets.step_session_other", what=e.what), e.by.name, ""
     icon, key = known
-    names = [name for name in e.params.get("capabilities", e.params.get("capability", "")).split(",") if name]
-    parts = tuple(capability(name) for name in names if name in _CAPABILITIES)
+    if e.what == "consent_answered" and e.params.get("granted") == "":
+        return "slash", phrase("tickets.step_refused"), e.by.name, ""
+    if (choice := _CHOICES.get(e.what)) is not None and e.params.get(choice[0]) in choice[1]:
+        return icon, phrase(f"{choice[2]}_{e.params[choice[0]]}", name=e.by.name), "", ""
+    listed = next((e.params[name] for name in ("capabilities", "granted", "capability") if name in e.params), "")
+    parts = tuple(capability(name) for name in listed.split(",") if name in _CAPABILITIES)
     words: Words = Listed(f"{key}_list", parts) if parts and key in _WITH_LIST else phrase(key)
-    return icon, words, e.by.name, e.params.get("reason", "")
+    return icon, words, e.by.name, e.params.get("reason", "") if e.what == "capability_asked" else ""
 
 
+_CHOICES: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
+    "remote_ended": ("reason", get_args(EndReason), "conversation.event_remote"),
+    "participant_left": ("reason", ("ended", "lost", "left"), "conversation.event_left"),
+    "conversation_queued": ("reason", ("declined", "owner_lost", "reopened", "returned"), "conversation.event_queued"),
+    "rating_given": ("solved", ("yes", "partly", "no"), "conversation.event_rated"),
+}
+"""Steps whose words depend on a parameter: its name, the values that have words, and where those are."""
 _CAPABILITIES: Final[frozenset[str]] = frozenset(get_args(Capability))
 _WITH_LIST: Final = frozenset({"tickets.step_asked", "tickets.step_answered", "tickets.step_grant_ended"})
 _SESSION: Final[Mapping[str, tuple[str, str]]] = {

@@ -9,7 +9,7 @@ from typing_extensions import override
 from agent_app.desk.moments import moment
 from agent_app.parts.chip_delegate import ROLE_CHIP
 from shared.protocol.messages.tickets import TicketRow
-from shared.strings import text
+from shared.strings import Words, render, text
 from shared.ui.item_view import NO_PARENT, AnyIndex
 from shared.ui.theme import Tone
 
@@ -37,9 +37,9 @@ PRIORITY_TONES: Final[dict[int, tuple[Tone, Tone]]] = {
 class TicketModel(QAbstractTableModel):
     """`fetch_more` is called when the view nears the end."""
 
-    def __init__(self, now: Callable[[], int], group_name: Callable[[str], str]) -> None:
+    def __init__(self, now: Callable[[], int], category_name: Callable[[str], Words]) -> None:
         super().__init__()
-        self._now, self._group_name = now, group_name
+        self._now, self._category_name = now, category_name
         self._rows: Sequence[TicketRow] = ()
 
     def row_at(self, index: AnyIndex) -> TicketRow | None:
@@ -120,7 +120,7 @@ class TicketModel(QAbstractTableModel):
             case "state":
                 return text(f"tickets.state_{row.state}")
             case "category":
-                return row.category
+                return render(self._category_name(row.category))
             case "owner":
                 return row.owner.name if row.owner else text("tickets.nobody")
             case _:
