@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from msgspec import Struct, structs
 
+from customer_client.desk.media import media_type
 from customer_client.desk.relay import Blobs, Failed, Outcome, Relay, Spawn, failure
 from shared.common.errors import LinkLost, PeerBroken, ThreelineError
 from shared.protocol.frames import Refused
@@ -13,20 +14,6 @@ from shared.protocol.types import Attachment
 
 CHAT_KEY: Final = "chat/"
 MAX_WAITING_PICTURES: Final = 10
-
-_MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-)
-
-
-def media_type(data: bytes) -> str:
-    """What a file is by its first bytes; empty for what is not sent here."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), "")
 
 
 class Out(Struct, frozen=True):

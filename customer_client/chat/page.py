@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from customer_client.chat.pictures import PictureDecoder, decode
 from customer_client.chat.presenter import ChatPresenter, ChatView
 from customer_client.chat.screenshot import Screenshot
 from customer_client.chat.viewer import PictureView
@@ -17,6 +16,7 @@ from customer_client.desk.desk import Desk
 from customer_client.desk.routes import Result, Routes
 from customer_client.desk.words import name_of, tone_of
 from customer_client.parts.link_strip import LinkStrip
+from customer_client.parts.pictures import PictureDecoder, decode
 from customer_client.sharing.presenter import SharingPresenter, SharingView
 from shared.protocol.types import PersonRef
 from shared.strings import phrase, text

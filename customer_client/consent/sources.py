@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLa
 from typing_extensions import override
 
 from customer_client.consent.presenter import ConsentPresenter, ConsentView
+from customer_client.parts.pictures import decode
 from shared.session.channel import MonitorSeen
 from shared.strings import error_text, phrase, text
 from shared.ui.theme import RADIUS, SPACE_M, SPACE_S, theme
@@ -14,6 +15,7 @@ from shared.ui.widgets.focus import ring_on_focus
 from shared.ui.words import name_widget
 
 _THUMB = QSize(148, 84)
+_MOST = QSize(960, 540)
 _RADIO_PX = 16
 _COLUMNS = 2
 
@@ -86,7 +88,7 @@ class _Tile(QAbstractButton):
     def show_monitor(self, monitor: MonitorSeen, chosen: bool) -> None:
         """Show how it looks now, and whether it is the one."""
         if monitor.thumbnail:
-            self._image = QImage.fromData(monitor.thumbnail, b"PNG")
+            self._image = decode(monitor.thumbnail, _MOST)
         self.setChecked(chosen)
         self.update()
 

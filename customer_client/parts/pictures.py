@@ -6,7 +6,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRunnable, Q
 from PySide6.QtGui import QImage, QImageReader
 from typing_extensions import override
 
-from customer_client.chat.outgoing import media_type
+from customer_client.desk.media import media_type
 
 MAX_PIXELS: Final = 64_000_000
 _FORMATS: Final = {"image/png": b"png", "image/jpeg": b"jpeg", "image/gif": b"gif", "image/webp": b"webp"}
