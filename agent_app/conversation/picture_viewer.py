@@ -41,7 +41,7 @@ class PictureViewer(QDialog):
         self._name, self._data = name, data
         self.setObjectName("picture")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        show_words(self, self.setWindowTitle, name or phrase("chat.picture"))
+        show_words(self, self.setWindowTitle, name or phrase("conversation.picture"))
         save = Button(phrase("conversation.save_picture"), "secondary", "small", icon="download")
         save.setObjectName("picture.save")
         save.clicked.connect(self._save)

@@ -102,8 +102,8 @@ class Desk:
             case q.OfferArrived():
                 self._put_offer(push.offer)
             case q.OfferWithdrawn():
-                self.drop_offer(push.conversation_id)
                 self.withdrawn.tell(push)
+                self.drop_offer(push.conversation_id)
             case q.StateChanged():
                 self.state.set(push.state)
             case q.QueueChanged():

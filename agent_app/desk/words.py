@@ -53,7 +53,8 @@ CategoryName = Callable[[str], Name]
 
 def capability(name: str) -> Phrase:
     """What a capability lets an agent do, as a short noun."""
-    return phrase(f"desk.cap_{name.replace('.', '_')}")
+    key = name.replace(".", "_")
+    return phrase(f"desk.cap_{key}")
 
 
 def listed_capabilities(key: str, names: tuple[str, ...], **params: str) -> Listed:

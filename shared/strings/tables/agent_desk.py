@@ -26,13 +26,11 @@ EN: Final[dict[str, str]] = {
     "desk.system_hostname": "Computer",
     "desk.system_cpu": "Processor",
     "desk.system_memory": "Memory",
-    "desk.customer": "Customer",
     "desk.vip": "VIP",
     "desk.loading": "Loading…",
     "desk.try_again": "Try again",
     "desk.cancel": "Cancel",
     "desk.close": "Close",
-    "desk.none": "Nothing",
 }
 
 ZH_CN: Final[dict[str, str]] = {
@@ -59,11 +57,9 @@ ZH_CN: Final[dict[str, str]] = {
     "desk.system_hostname": "计算机",
     "desk.system_cpu": "处理器",
     "desk.system_memory": "内存",
-    "desk.customer": "客户",
     "desk.vip": "VIP",
     "desk.loading": "正在载入…",
     "desk.try_again": "重试",
     "desk.cancel": "取消",
     "desk.close": "关闭",
-    "desk.none": "无",
 }
