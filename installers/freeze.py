@@ -4,6 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 from installers.products import Product
@@ -34,6 +35,7 @@ def options(product: Product, work: Path) -> list[str]:
     flags = ["--noconfirm", "--clean", "--onedir", "--log-level", "WARN", "--name", product.package]
     for name, folder in (("--distpath", "dist"), ("--workpath", "work"), ("--specpath", ".")):
         flags += [name, str(work / folder)]
+    flags += ["--copy-metadata", "threeline"]
     for left_out in product.left_out:
         flags += ["--exclude-module", left_out]
     for hidden in product.hidden_imports:
@@ -57,5 +59,6 @@ def data_flags(package: Path, product: Product) -> list[str]:
 
 def require_pyinstaller() -> None:
     """Raises SystemExit when this Python cannot build packages."""
-    if importlib.util.find_spec("PyInstaller") is None:
-        raise SystemExit("PyInstaller is missing: run ./dev setup and use .venv/bin/python")
+    is_installed = any(True for _ in distributions(name="threeline"))
+    if importlib.util.find_spec("PyInstaller") is None or not is_installed:
+        raise SystemExit("PyInstaller or Threeline itself is not installed: run ./dev setup and use .venv/bin/python")

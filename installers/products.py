@@ -84,7 +84,8 @@ CLIENT: Final = Product(
     title="Threeline",
     summary="ask for help and show your screen, on your own terms",
     description="The customer's program of Threeline remote support: search, chat, follow a request, and let an\n"
-    "engineer see or control the screen only as far and as long as the person at it allows.",
+    "engineer see or control the screen only as far and as long as the person at it allows.\n"
+    "Whom to ask is read from /etc/threeline/client.json: the profile that the support desk hands out.",
     section="net",
     depends=X_LIBRARIES,
     recommends=("gnome-keyring | kwalletmanager", "fonts-noto-cjk"),

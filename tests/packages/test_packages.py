@@ -11,18 +11,21 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from installers.products import PRODUCTS, Product
 from tests.e2e.driver.desktop import Desktop, open_desktop
+from tests.e2e.driver.processes import Program
 from tests.e2e.driver.waiting import wait_for
 from tests.packages.chroots import Chroot
 
 pytestmark = [pytest.mark.packages, pytest.mark.timeout(3600)]
 
 SUITES = os.environ.get("THREELINE_SUITES", "bookworm trixie").split()
+STORE = "/var/lib/threeline"
 WINDOWS = [product for product in PRODUCTS.values() if product.has_windows]
 
 
@@ -68,12 +71,50 @@ def test_a_package_says_under_which_terms_it_is_handed_out(product: Product, pac
     assert not any(name.startswith("libqgtk3") for name in names)
 
 
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The installed relay, serving."""
+
+    program: Program
+    port: int
+
+
+def serve(bare_debian: Chroot, desktop: Desktop, packages: Path) -> Relay:
+    """Install the relay, set it up when nobody has, and start it as its own user."""
+    bare_debian.install(package_of(PRODUCTS["relay"], packages))
+    inside = bare_debian.folder / STORE[1:]
+    as_its_user = ("setpriv", "--reuid", "threeline", "--regid", "threeline", "--clear-groups", "threeline-relay")
+    if not (inside / "relay.sqlite3").exists():
+        bare_debian.run(*as_its_user, "init", "--dir", STORE, "--organisation", "Package test")
+    (inside / "port").unlink(missing_ok=True)
+    words = ("serve", "--dir", STORE, "--port", "0", "--port-file", f"{STORE}/port")
+    program = bare_debian.start(desktop, "relay", *as_its_user, *words)
+    wait_for(lambda: not program.is_alive() or (inside / "port").exists(), "the port", 30)
+    assert program.is_alive(), program.output()
+    return Relay(program, int((inside / "port").read_text()))
+
+
+def test_the_relay_is_set_up_and_answers(packages: Path, bare_debian: Chroot, desktop: Desktop) -> None:
+    relay = serve(bare_debian, desktop, packages)
+    trust = ssl.create_default_context(cafile=str(bare_debian.folder / STORE[1:] / "tls/ca.pem"))
+    connection = http.client.HTTPSConnection("127.0.0.1", relay.port, context=trust, timeout=10)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert relay.program.terminate() == 0, relay.program.output()
+    assert "ok" in bare_debian.run("threeline-relay", "check", "--dir", STORE).lower()
+    bare_debian.run("apt-get", "-q", "purge", "-y", "threeline-relay")
+    assert (bare_debian.folder / STORE[1:] / "relay.sqlite3").exists()
+
+
 @pytest.mark.parametrize("product", WINDOWS, ids=lambda product: product.package)
 def test_a_window_opens_and_its_session_process_loads(
     product: Product, packages: Path, bare_debian: Chroot, desktop: Desktop
 ) -> None:
+    relay = serve(bare_debian, desktop, packages)
     bare_debian.install(package_of(product, packages))
-    program = bare_debian.start(desktop, product.package, f"/usr/bin/{product.package}")
+    whom = ("--server", f"wss://127.0.0.1:{relay.port}/ws", "--ca", f"{STORE}/tls/ca.pem")
+    program = bare_debian.start(desktop, product.package, f"/usr/bin/{product.package}", *whom)
     window = desktop.window(program, timeout_s=30)
     assert window.rect.width > 300
     picture = desktop.eyes.wait_still(window.rect)
@@ -91,22 +132,3 @@ def test_a_window_opens_and_its_session_process_loads(
 
     bare_debian.run("apt-get", "-q", "purge", "-y", product.package)
     assert not (bare_debian.folder / "usr/lib" / product.package).exists()
-
-
-def test_the_relay_is_set_up_and_answers(packages: Path, bare_debian: Chroot, desktop: Desktop) -> None:
-    bare_debian.install(package_of(PRODUCTS["relay"], packages))
-    store, port_file = "/var/lib/threeline", bare_debian.folder / "var/lib/threeline/port"
-    as_its_user = ("setpriv", "--reuid", "threeline", "--regid", "threeline", "--clear-groups", "threeline-relay")
-    bare_debian.run(*as_its_user, "init", "--dir", store, "--organisation", "Package test")
-    bare_debian.run(*as_its_user, "check", "--dir", store)
-    serving = ("serve", "--dir", store, "--port", "0", "--port-file", f"{store}/port")
-    relay = bare_debian.start(desktop, "relay", *as_its_user, *serving)
-    port = int(wait_for(lambda: port_file.exists() and port_file.read_text(), f"the port:\n{relay.output()}"))
-    trust = ssl.create_default_context(cafile=str(bare_debian.folder / store[1:] / "tls/ca.pem"))
-    connection = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=10)
-    connection.request("GET", "/healthz")
-    assert connection.getresponse().status == 200
-    connection.close()
-    assert relay.terminate() == 0, relay.output()
-    bare_debian.run("apt-get", "-q", "purge", "-y", "threeline-relay")
-    assert (bare_debian.folder / "var/lib/threeline/relay.sqlite3").exists()

@@ -139,7 +139,10 @@ class Desktop:
             shown = self.find_all(program, title)
             return next((widget for widget in shown if widget.depth == 1), None)
 
-        return wait_for(first, f"a window of {program.name}", timeout_s)
+        try:
+            return wait_for(first, f"a window of {program.name}", timeout_s)
+        except TimeoutError as late:
+            raise LookupError(f"{late}\nIt said:\n{program.output()}") from late
 
     def foreign_window(self, window_class: str, timeout_s: float = 10.0) -> Rect:
         """Where the window of a program without accessibility is (xterm, say), by its X class."""
