@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from agent_app.app.screens import Screens
 from agent_app.conversation.context import ContextPresenter
+from agent_app.conversation.picture_viewer import decode
 from agent_app.conversation.pictures import Pictures
 from agent_app.conversation.presenter import ConversationPresenter
 from agent_app.desk.desk import Desk
@@ -33,7 +34,7 @@ class Rooms:
         self.conversation = ConversationPresenter(desk, relay, timelines, blobs, spawn)
         self.context = ContextPresenter(desk, relay, timelines, spawn)
         self.wrapup = WrapUpPresenter(desk, relay, spawn)
-        self.pictures = Pictures(blobs, spawn)
+        self.pictures = Pictures(blobs, spawn, decode)
         self.queue = QueuePresenter(desk, relay, spawn)
         self.tickets = TicketListPresenter(desk, relay, spawn)
         self.ticket = TicketPagePresenter(desk, relay, timelines, spawn)

@@ -40,13 +40,13 @@ class ConversationPage(QWidget):
         self,
         presenter: ConversationPresenter,
         wrapup: WrapUpPresenter,
-        pictures: Pictures,
+        pictures: Pictures[QImage],
         now: Callable[[], int],
     ) -> None:
         super().__init__()
         self._presenter, self._wrapup, self._pictures, self._now = presenter, wrapup, pictures, now
         self._view = ConversationView()
-        self._decoded: set[str] = set()
+        self._given: set[str] = set()
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("fill", "bg")
         self._header = ConversationHeader()
@@ -171,13 +171,12 @@ class ConversationPage(QWidget):
         dialog.open()
 
     def _open_picture(self, key: str) -> None:
-        data = self._pictures.data(key)
-        if data is None:
+        kept = self._pictures.kept(key)
+        if kept is None:
             self._pictures.again(key)
             return
-        image = QImage.fromData(data)
         found = (item.name for line in self._view.lines for item in line.attachments if item.blob_id == key)
-        PictureViewer(self, next(found, ""), data, image).open()
+        PictureViewer(self, next(found, ""), kept.data, kept.image).open()
 
     # Showing
 
@@ -229,12 +228,10 @@ class ConversationPage(QWidget):
                 self._show_picture(item.blob_id)
 
     def _show_picture(self, blob_id: str) -> None:
-        data = self._pictures.data(blob_id)
-        if data is not None and blob_id not in self._decoded:
-            self._decoded.add(blob_id)
-            image = QImage.fromData(data)
-            if not image.isNull():
-                self._panel.timeline.set_picture(blob_id, image)
+        kept = self._pictures.kept(blob_id)
+        if kept is not None and blob_id not in self._given:
+            self._given.add(blob_id)
+            self._panel.timeline.set_picture(blob_id, kept.image)
 
     # Attention
 

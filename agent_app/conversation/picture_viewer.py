@@ -33,6 +33,12 @@ class _Canvas(QWidget):
                                                top + shown.height() - self.height()), self._image)  # fmt: skip
 
 
+def decode(data: bytes) -> QImage | None:
+    """A picture from a file's bytes; None for what is none. Any thread."""
+    image = QImage.fromData(data)
+    return None if image.isNull() else image
+
+
 class PictureViewer(QDialog):
     """Opened with `open()`. `data` is the file as it was sent."""
 

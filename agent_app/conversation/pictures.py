@@ -1,7 +1,11 @@
-"""Pictures of the open conversation, fetched once each; the newest are kept in memory."""
+"""Pictures of conversations: fetched once each, decoded by a thread; the newest are kept in memory."""
 
+import asyncio
 from collections import OrderedDict
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Final, Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 from agent_app.desk.relay import Blobs, Spawn
 from shared.common.errors import LinkLost, PeerBroken
@@ -9,16 +13,24 @@ from shared.common.shown import Heard
 from shared.protocol.frames import Refused
 
 MAX_PICTURE_BYTES: Final = 10 * 1024 * 1024
-MAX_KEPT_BYTES: Final = 64 * 1024 * 1024
+MAX_KEPT: Final = 24
 State = Literal["loading", "ready", "failed"]
+ImageT = TypeVar("ImageT")
 
 
-class Pictures:
-    """By blob id. `changed` tells which one came or failed."""
+class Kept(Struct, Generic[ImageT], frozen=True):
+    """A picture as it was sent, and decoded."""
 
-    def __init__(self, blobs: Blobs, spawn: Spawn) -> None:
-        self._blobs, self._spawn = blobs, spawn
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+    data: bytes
+    image: ImageT
+
+
+class Pictures(Generic[ImageT]):
+    """By blob id. `decode` gives None for what is no picture. `changed` tells which one came or failed."""
+
+    def __init__(self, blobs: Blobs, spawn: Spawn, decode: Callable[[bytes], ImageT | None]) -> None:
+        self._blobs, self._spawn, self._decode = blobs, spawn, decode
+        self._kept: OrderedDict[str, Kept[ImageT]] = OrderedDict()
         self._states: dict[str, State] = {}
         self.changed = Heard[str]()
 
@@ -29,8 +41,8 @@ class Pictures:
             self._spawn(self._fetch(blob_id), "fetch picture")
         return self._states[blob_id]
 
-    def data(self, blob_id: str) -> bytes | None:
-        """The bytes while they are kept."""
+    def kept(self, blob_id: str) -> Kept[ImageT] | None:
+        """The picture, while it is kept."""
         return self._kept.get(blob_id)
 
     def again(self, blob_id: str) -> None:
@@ -41,17 +53,18 @@ class Pictures:
 
     async def _fetch(self, blob_id: str) -> None:
         try:
-            answer = await self._blobs.download(blob_id, MAX_PICTURE_BYTES)
+            data = await self._blobs.download(blob_id, MAX_PICTURE_BYTES)
         except (LinkLost, PeerBroken):
-            answer = Refused(code="internal")
-        if isinstance(answer, Refused):
+            data = Refused(code="internal")
+        image = None if isinstance(data, Refused) else await asyncio.to_thread(self._decode, data)
+        if image is None or isinstance(data, Refused):
             self._states[blob_id] = "failed"
         else:
             self._states[blob_id] = "ready"
-            self._keep(blob_id, answer)
+            self._keep(blob_id, Kept(data, image))
         self.changed.tell(blob_id)
 
-    def _keep(self, blob_id: str, data: bytes) -> None:
-        self._kept[blob_id] = data
-        while sum(map(len, self._kept.values())) > MAX_KEPT_BYTES and len(self._kept) > 1:
+    def _keep(self, blob_id: str, picture: Kept[ImageT]) -> None:
+        self._kept[blob_id] = picture
+        while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)

@@ -41,10 +41,12 @@ _PAINTS_KEPT: Final = 300
 
 
 class PictureView(QWidget):
-    """`sent(tuple[Input, ...])` while `set_control(True)`; `released` when Ctrl+Alt+Home gave the keys back."""
+    """`sent(tuple[Input, ...])` while `set_control(True)`; `released` when Ctrl+Alt+Home gave the keys back,
+    `pointed(y)` as the pointer moves."""
 
     sent = Signal(object)
     released = Signal()
+    pointed = Signal(int)
 
     def __init__(self, name: Callable[[], str]) -> None:
         self._control = self._dim = False  # before Qt asks: `event` is called from the constructor on
@@ -246,6 +248,7 @@ class PictureView(QWidget):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(int(event.position().y()))
         if self._control:
             self._send(self._pointing.move(self._placement(), *self._device(event.position())))
         elif self._mode == "actual":

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -26,6 +26,8 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "key_print": ("print",),
 }
 _EDGE: Final = 12
+_BARS_MS: Final = 3000
+_TOP_EDGE_PX: Final = 8
 
 
 class RemoteWindow(QWidget):
@@ -39,6 +41,9 @@ class RemoteWindow(QWidget):
         self._presenter, self._now = presenter, now
         self._view = presenter.view.value
         self._let_go = False
+        self._hide_bars = QTimer(self)
+        self._hide_bars.setSingleShot(True)
+        self._hide_bars.setInterval(_BARS_MS)
         self.setObjectName("remote")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("fill", "bg")
@@ -143,9 +148,30 @@ class RemoteWindow(QWidget):
         self._problem.dismissed.connect(self._problem.hide)
         self.picture.sent.connect(self._presenter.send)
         self.picture.released.connect(self._give_back)
+        self.picture.pointed.connect(self._near_top)
+        self._hide_bars.timeout.connect(self._drop_bars)
         QShortcut(QKeySequence("Ctrl+Alt+Home"), self).activated.connect(self._give_back)
 
     # Acting
+
+    def _show_bars(self) -> None:
+        self._hide_bars.stop()
+        for bar in (self._facts, self._tools):
+            bar.show()
+        if self.isFullScreen():
+            self._hide_bars.start()
+
+    def _drop_bars(self) -> None:
+        """In full screen the picture has everything; the bars come back at the upper edge or with Ctrl+Alt+Home."""
+        if self.isFullScreen() and not any(bar.underMouse() for bar in (self._facts, self._tools)):
+            for bar in (self._facts, self._tools):
+                bar.hide()
+        elif self.isFullScreen():
+            self._hide_bars.start()
+
+    def _near_top(self, y: int) -> None:
+        if self._tools.isHidden() and y <= _TOP_EDGE_PX:
+            self._show_bars()
 
     def _set_mode(self, *, fit: bool) -> None:
         self._fit.setChecked(fit)
@@ -155,6 +181,7 @@ class RemoteWindow(QWidget):
     def _toggle_full(self) -> None:
         full = not self.isFullScreen()
         self.showFullScreen() if full else self.showNormal()
+        self._hide_bars.start() if full else self._show_bars()
         self._full.setChecked(full)
         self._full.set_words(phrase("remote.full_leave" if full else "remote.full"))
 
@@ -169,6 +196,7 @@ class RemoteWindow(QWidget):
 
     def _give_back(self) -> None:
         self._let_go = True
+        self._show_bars()
         self.picture.let_go()
         self._control.setFocus()
         self._show(self._view)
