@@ -5,7 +5,7 @@ import hashlib
 import logging
 import socket
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from msgspec import structs
@@ -18,15 +18,16 @@ from agent_app.platform.keeper import TokenKeeper
 from shared.common.clock import now_ms
 from shared.common.errors import ConfigError, LinkLost, PeerBroken
 from shared.common.shown import Heard
-from shared.net.api import BlobApi
-from shared.net.endpoint import Endpoint
-from shared.net.link import LinkState, Listener, SignedIn
 from shared.net.outbox import Outbox
-from shared.net.signin import AgentCredentials
 from shared.protocol.frames import AgentCommand, AgentPush, Refused
 from shared.protocol.messages import identity as i
 from shared.protocol.types import Attachment
 from shared.strings import Phrase, phrase
+
+if TYPE_CHECKING:  # aiohttp and cryptography are loaded once the window is there
+    from shared.net.api import BlobApi
+    from shared.net.link import LinkState, Listener, SignedIn
+    from shared.net.signin import AgentCredentials
 
 _log = logging.getLogger(__name__)
 _PHASES: Final[dict[str, Literal["connecting", "ready", "waiting", "refused"]]] = {
@@ -62,7 +63,7 @@ class Account:
         self._keep = self._inside = False
         self._expires_ms = 0
         self._lost_ms = 0
-        self.states = Heard[LinkState]()
+        self.states: Heard[LinkState] = Heard()
         self.signed_in = Heard[i.AgentProfile]()
         self.ready = Heard[bool]()
         self.ended = Heard[Refused | None]()
@@ -111,6 +112,10 @@ class Account:
     def _start(
         self, server: str, username: str, keep: bool, *, password: str = "", refresh_token: str = ""
     ) -> Phrase | None:
+        from shared.net.api import BlobApi
+        from shared.net.endpoint import Endpoint
+        from shared.net.signin import AgentCredentials
+
         try:
             endpoint = Endpoint(server, self._ca_file)
         except ConfigError:
@@ -149,7 +154,9 @@ class Account:
 
     # What the link tells
 
-    def _listener(self) -> Listener[AgentPush]:
+    def _listener(self) -> "Listener[AgentPush]":
+        from shared.net.link import Listener
+
         return Listener(
             on_state=self._on_state,
             on_welcome=self._desk.on_welcome,
@@ -159,13 +166,13 @@ class Account:
             on_outcome=lambda key, answer: self._desk.outcomes.tell(Outcome(key, answer)),
         )
 
-    def _on_signed_in(self, answer: SignedIn) -> None:
+    def _on_signed_in(self, answer: "SignedIn") -> None:
         if isinstance(answer, i.AgentSignedIn):
             self._inside = True
             self._desk.me.set(answer.agent)
             self.signed_in.tell(answer.agent)
 
-    def _on_state(self, state: LinkState) -> None:
+    def _on_state(self, state: "LinkState") -> None:
         if self._inside and state.phase == "refused":
             self._stop()
             self.ended.tell(state.refusal)
@@ -207,7 +214,7 @@ class Account:
             if self._credentials is not None and due and self._desk.link.value.phase == "ready":
                 await self._renew(self._credentials)
 
-    async def _renew(self, credentials: AgentCredentials) -> None:
+    async def _renew(self, credentials: "AgentCredentials") -> None:
         try:
             answer = await self._line.ask(credentials.renewal(), i.AgentSignedIn)
         except (LinkLost, PeerBroken) as error:
@@ -231,3 +238,10 @@ class Account:
         if self._blobs is None:
             raise LinkLost("nobody is signed in")
         return await self._blobs.download(blob_id, limit_bytes)
+
+
+def load_network() -> None:
+    """Loads what `Account` needs to sign in; from a thread, once the window is there."""
+    from shared.net import api, link
+
+    _log.debug("network loaded: %s, %s", api.__name__, link.__name__)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
-from agent_app.app.account import Account
+from agent_app.app.account import Account, load_network
 from agent_app.app.config import Config
 from agent_app.app.rooms import Pages, Rooms
 from agent_app.app.screens import Screens
@@ -68,6 +68,7 @@ class Program:
     async def live(self) -> None:
         """Until the window is closed."""
         try:
+            await asyncio.to_thread(load_network)
             keeper = await self._open_keyring()
             if keeper is not None:
                 await self._restore(keeper)

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from agent_app.desk.relay import Spawn
 from shared.common.errors import LinkLost
-from shared.net.endpoint import Endpoint
-from shared.net.link import AGENT, Link, LinkState, Listener
 from shared.net.outbox import Outbox, OutboxFull
-from shared.net.signin import Credentials
 from shared.protocol.frames import AgentCommand, AgentPush, AgentResult, Refused
+
+if TYPE_CHECKING:  # aiohttp is loaded once the window is there
+    from shared.net.endpoint import Endpoint
+    from shared.net.link import Link, LinkState, Listener
+    from shared.net.signin import Credentials
 
 T = TypeVar("T")
 
@@ -26,21 +28,23 @@ class Line:
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def state(self) -> LinkState | None:
+    def state(self) -> "LinkState | None":
         """How the link stands; None while there is none."""
         return self._link.state if self._link else None
 
     def start(
         self,
-        endpoint: Endpoint,
-        credentials: Credentials,
+        endpoint: "Endpoint",
+        credentials: "Credentials",
         outbox: Outbox[AgentCommand],
-        listener: Listener[AgentPush],
+        listener: "Listener[AgentPush]",
     ) -> None:
         """Open a link in place of the one there is; the outbox is the line's from now on.
 
         Raises ConfigError when the endpoint cannot be used.
         """
+        from shared.net.link import AGENT, Link
+
         endpoint.tls()
         self.stop()
         self._outbox = outbox
@@ -66,7 +70,7 @@ class Line:
             self._outbox.close()
             self._outbox = None
 
-    async def _keep_up(self, link: Link[AgentCommand, AgentResult, AgentPush]) -> None:
+    async def _keep_up(self, link: "Link[AgentCommand, AgentResult, AgentPush]") -> None:
         if link is not self._link:
             return
         self._task = asyncio.current_task()

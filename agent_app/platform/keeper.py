@@ -1,9 +1,10 @@
 """The refresh token in the keyring: written by a thread, newest wins, never in a file."""
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from shared.net.secrets import SecretStore
+if TYPE_CHECKING:  # the keyring library is loaded once the window is there
+    from shared.net.secrets import SecretStore
 
 _DROP: Final = ""
 
@@ -11,7 +12,7 @@ _DROP: Final = ""
 class TokenKeeper:
     """`keep` from the loop; `run` writes. One name per server and user."""
 
-    def __init__(self, store: SecretStore) -> None:
+    def __init__(self, store: "SecretStore") -> None:
         self._store = store
         self._wanted: dict[str, str] = {}
         self._changed = asyncio.Event()

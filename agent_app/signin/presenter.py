@@ -1,13 +1,15 @@
 """What the sign-in page shows and may do. The door behind it belongs to the app."""
 
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from msgspec import Struct, structs
 
 from agent_app.desk.relay import Clock, Failed
 from shared.common.shown import Shown
-from shared.net.link import LinkState
 from shared.strings import Phrase, phrase
+
+if TYPE_CHECKING:
+    from shared.net.link import LinkState
 
 Keyring = Literal["checking", "working", "none"]
 Problem = Phrase | Failed
@@ -75,7 +77,7 @@ class SignInPresenter:
         self._door.shut()
         self._change(busy=False, restoring=False, problem=None)
 
-    def on_link(self, state: LinkState) -> None:
+    def on_link(self, state: "LinkState") -> None:
         """How the try goes, told by the app until the agent is signed in."""
         if not self.view.value.busy:
             return
