@@ -1,8 +1,9 @@
 """Draws a moving picture that a probe can read: pages of text-like glyphs, and a counter in black and white blocks.
 
 The counter is ``BITS`` blocks of ``BLOCK`` pixels in a row at the top left of the window, lowest bit first, between a
-white and a black block. For each frame one line ``counter microseconds`` (monotonic clock, after the server has drawn
-it) goes to standard output, so latency is the time at which the other end shows a counter, less this.
+white and a black block; it changes in one request, so nobody sees half of it. For each frame one line
+``counter microseconds`` (monotonic clock, after the server has drawn it) goes to standard output, so latency is the
+time at which the other end shows a counter, less this.
 """
 
 import argparse
@@ -47,19 +48,20 @@ def text_page(width: int, height: int, seed: int = 1) -> npt.NDArray[np.uint8]:
 
 
 class Pattern:
-    """A window over the whole screen, and its ways to move."""
+    """A window over the whole screen or a part of it, above all others, and its ways to move."""
 
-    def __init__(self, name: str | None, width: int, height: int) -> None:
+    def __init__(self, name: str | None, width: int, height: int, left: int = 0, top: int = 0) -> None:
         self._display: Any = display.Display(name)
         screen = self._display.screen()
         self._width = width or screen.width_in_pixels
         self._height = height or screen.height_in_pixels
         settings = {"override_redirect": True, "background_pixel": screen.white_pixel}
         self._window = screen.root.create_window(
-            0, 0, self._width, self._height, 0, screen.root_depth, X.InputOutput, X.CopyFromParent, **settings
+            left, top, self._width, self._height, 0, screen.root_depth, X.InputOutput, X.CopyFromParent, **settings
         )
         self._paint = self._window.create_gc()
         self._paper = screen.root.create_pixmap(self._width, self._height * _PAGES, screen.root_depth)
+        self._digits = screen.root.create_pixmap(BLOCK * (BITS + 2), BLOCK, screen.root_depth)
         self._fill_paper(screen.root_depth)
         self._window.map()
         self._window.copy_area(self._paint, self._paper, 0, 0, self._width, self._height, 0, 0)
@@ -93,7 +95,8 @@ class Pattern:
         for colour, wanted in ((0xFFFFFF, True), (0x000000, False)):
             self._paint.change(foreground=colour)
             blocks = [(i * BLOCK, 0, BLOCK, BLOCK) for i, value in enumerate(lit) if bool(value) is wanted]
-            self._window.poly_fill_rectangle(self._paint, blocks)
+            self._digits.poly_fill_rectangle(self._paint, blocks)
+        self._window.copy_area(self._paint, self._digits, 0, 0, BLOCK * (BITS + 2), BLOCK, 0, 0)
         self._display.sync()
         return time.monotonic_ns() // 1000
 
@@ -108,8 +111,10 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=6, help="pixels a frame")
     parser.add_argument("--width", type=int, default=0)
     parser.add_argument("--height", type=int, default=0)
+    parser.add_argument("--left", type=int, default=0, help="where the window lies")
+    parser.add_argument("--top", type=int, default=0)
     arguments = parser.parse_args()
-    pattern = Pattern(arguments.display, arguments.width, arguments.height)
+    pattern = Pattern(arguments.display, arguments.width, arguments.height, arguments.left, arguments.top)
     move = getattr(pattern, arguments.mode)
     begun = time.monotonic()
     frames = int(arguments.rate * arguments.seconds)
