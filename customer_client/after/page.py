@@ -111,7 +111,7 @@ class AfterPage(Page):
 
     def _show_state(self, view: AfterView) -> None:
         self._icon.set_icon("check-circle" if view.closed else "shield-check", "ok")
-        self._title.set_words(phrase("after.closed" if view.closed else "after.ended"))
+        self._title.set_words(phrase(_title_key(view)))
         self._words.set_words(_words(view))
         self._save.setVisible(bool(view.receipts))
         self._rows.setVisible(bool(view.receipts))
@@ -168,6 +168,12 @@ class _Offer(Card):
         """Say what and until when."""
         self._title.set_words(title)
         self._words.set_words(words)
+
+
+def _title_key(view: AfterView) -> str:
+    if view.writing_up:
+        return "after.wrap_title"
+    return "after.closed" if view.closed else "after.ended"
 
 
 def _words(view: AfterView) -> Words:

@@ -58,7 +58,8 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
     """Every kind of thing, also what did not happen."""
     entries = [entry for receipt in receipts for entry in receipt.entries]
     found = spans(entries)
-    monitors = {entry.params.get("monitor", "") for entry in entries if entry.what == "source"} - {""}
+    numbers = {entry.params["number"] for entry in entries if entry.what == "source" and "number" in entry.params}
+    monitors = [text("consent.monitor", number=number) for number in sorted(numbers)]
     seen = [span for span in found if span.capability == "view" and span.count]
     worked = [span for span in found if span.capability == "control" and span.count]
     return (
@@ -92,10 +93,10 @@ def _span(granted: ReceiptEntry, used: ReceiptEntry | None, ended: ReceiptEntry)
     return Span(granted.agent, capability, granted.at_ms, ended.at_ms, first, last, count, refused)
 
 
-def _seen(seen: list[Span], monitors: set[str]) -> Line:
+def _seen(seen: list[Span], monitors: list[str]) -> Line:
     if not seen:
         return Line("eye", text("after.seen_none"))
-    title = text("after.seen", what=", ".join(sorted(monitors)) or text("after.screen"))
+    title = text("after.seen", what=text("after.joint").join(monitors) or text("after.screen"))
     return Line("eye", title, _times(seen), happened=True)
 
 
@@ -113,7 +114,7 @@ def _times(found: list[Span]) -> str:
         "after.times",
         start=clock(local(first)),
         end=clock(local(last)),
-        length=duration((last - first) / 1000),
+        length=duration(max(1, (last - first) / 1000)),
         who=who,
     )
 

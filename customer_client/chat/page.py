@@ -148,6 +148,8 @@ class ChatPage(QWidget):
         self._sharing.setVisible(view.live or view.failed is not None)
         if view.failed is not None and not view.live:
             self._sharing.say(view.failed, tone="warn", icon="alert-circle")
+        elif view.paused:
+            self._sharing.say(phrase("sharing.paused"), tone="quiet", icon="pause", action=phrase("talk.stop_sharing"))
         else:
             self._sharing.say(phrase("talk.sharing_now"), tone="notice", action=phrase("talk.stop_sharing"))
 

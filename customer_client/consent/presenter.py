@@ -14,6 +14,7 @@ from shared.protocol.types import Capability, Grant
 from shared.rules.consent import NEEDS_VIEW
 from shared.rules.timeline import Timeline
 from shared.session.channel import MonitorSeen, MonitorsFound
+from shared.strings import Phrase
 
 CAN_GRANT: Final[tuple[Capability, ...]] = ("view", "control")
 """What this program can carry out and enforce; anything else that is asked for is answered no."""
@@ -45,7 +46,7 @@ class ConsentView(Struct, frozen=True):
     monitors: tuple[MonitorSeen, ...] = ()
     monitor_id: str = ""
     fault: str = ""
-    sharing: str = ""
+    sharing: Phrase | str = ""
     left_s: int = 0
     total_s: int = 1
 
@@ -82,7 +83,7 @@ class ConsentPresenter:
         decided: Callable[[Decision], None],
         look: Callable[[], None],
         held: Callable[[str], frozenset[Capability]],
-        sharing: Callable[[], str],
+        sharing: Callable[[], Phrase | str],
     ) -> None:
         self._desk, self._later = desk, later
         self._decided, self._look, self._held, self._sharing = decided, look, held, sharing

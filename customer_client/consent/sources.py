@@ -1,5 +1,7 @@
 """What can be seen: a picture of each monitor to choose from, taken by the session process."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -8,7 +10,7 @@ from typing_extensions import override
 from customer_client.consent.presenter import ConsentPresenter, ConsentView
 from customer_client.parts.pictures import decode
 from shared.session.channel import MonitorSeen
-from shared.strings import error_text, phrase, text
+from shared.strings import Words, error_text, phrase, render, text
 from shared.ui.theme import RADIUS, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Label
 from shared.ui.widgets.focus import ring_on_focus
@@ -41,7 +43,7 @@ class Sources(QWidget):
     def show_view(self, view: ConsentView) -> None:
         """Show the monitors as they look now."""
         if view.sharing:
-            self._say.set_words(phrase("consent.already", monitor=view.sharing))
+            self._say.set_words(partial(_already, view.sharing))
         elif view.fault:
             self._say.set_words(error_text(view.fault))
         else:
@@ -63,6 +65,10 @@ class Sources(QWidget):
         tile.clicked.connect(lambda: self._presenter.choose_monitor(monitor.id))
         self._grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
         return tile
+
+
+def _already(monitor: Words) -> str:
+    return text("consent.already", monitor=render(monitor))
 
 
 class _Tile(QAbstractButton):

@@ -47,9 +47,10 @@ class Timelines:
         self._folded[conversation_id] = fold.apply(known, record, event)
         if isinstance(event, c.ChatPosted):
             self._deliverable[conversation_id] = record.seq
-        if not self._stale:
-            self._soon(self._catch_up)
+        first = not self._stale
         self._stale.add(conversation_id)
+        if first:
+            self._soon(self._catch_up)
 
     def _catch_up(self) -> None:
         stale, self._stale = self._stale, set()

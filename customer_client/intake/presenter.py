@@ -22,6 +22,8 @@ from shared.strings import Phrase, phrase
 
 NAME_FIELD: Final = "profile.name"
 EMAIL_FIELD: Final = "profile.email"
+OWN_NAME: Final = "name"
+"""A form that asks for this key asks who the person is; then nothing else does."""
 OPEN_KEY: Final = "open/"
 MESSAGE_KEY: Final = "message/"
 
@@ -165,6 +167,10 @@ class IntakePresenter:
         free = self._first_free(route)
         if route.words and free is not None:
             answers.setdefault(free, route.words)
+        for field in self._fields_for(route):
+            known = chosen.email if field.kind == "email" else chosen.name if field.key == OWN_NAME else ""
+            if known:
+                answers.setdefault(field.key, known)
         self._conversation_id = route.waiting_for or self._make_id()
         self.view.set(
             IntakeView(
@@ -173,7 +179,7 @@ class IntakePresenter:
                 answers={key: value for key, value in answers.items() if value},
                 group_id=before.group_id,
                 searched=bool(route.words),
-                asks_name=not chosen.name,
+                asks_name=not chosen.name and all(f.key != OWN_NAME for f in self._fields_for(route)),
                 name=chosen.name,
                 email=chosen.email,
                 system=dict(self._system()),
@@ -182,10 +188,13 @@ class IntakePresenter:
         )
 
     def _first_free(self, route: Ask) -> str | None:
-        form = self._form(self.view.value.group_id or self._default_group())
-        fields = _fields(form, route.message or bool(route.waiting_for))
+        fields = self._fields_for(route)
         kinds = ("paragraph", "line")
-        return next((f.key for kind in kinds for f in fields if f.kind == kind), None)
+        return next((f.key for kind in kinds for f in fields if f.kind == kind and f.key != OWN_NAME), None)
+
+    def _fields_for(self, route: Ask) -> tuple[FormField, ...]:
+        form = self._form(self.view.value.group_id or self._default_group())
+        return _fields(form, route.message or bool(route.waiting_for))
 
     def _refresh(self) -> None:
         view, desk = self.view.value, self._desk
@@ -234,13 +243,18 @@ class IntakePresenter:
         return {field.key: bad[field.key] for field in self._all_fields() if field.key in bad}
 
     def _keep_profile(self) -> None:
-        view = self.view.value
-        if not view.asks_name:
+        view, chosen = self.view.value, self._preferences.value
+        name = view.answers.get(NAME_FIELD if view.asks_name else OWN_NAME, "").strip() or chosen.name
+        email = self._email(view) or chosen.email
+        if (name, email) == (chosen.name, chosen.email):
             return
-        name, email = (view.answers.get(key, "").strip() for key in (NAME_FIELD, EMAIL_FIELD))
         self._preferences.change(structs.replace(self._preferences.value, name=name, email=email))
         self._relay.post(f"profile/{self._make_id()}", UpdateProfile(name=name, email=email))
         self.view.set(structs.replace(view, asks_name=False, name=name, email=email))
+
+    def _email(self, view: IntakeView) -> str:
+        asked = next((field.key for field in view.fields if field.kind == "email"), EMAIL_FIELD)
+        return view.answers.get(asked, "").strip()
 
     def _post(self, view: IntakeView) -> None:
         answers = {field.key: view.answers[field.key].strip() for field in view.fields if view.answers.get(field.key)}

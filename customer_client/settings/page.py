@@ -15,6 +15,7 @@ from shared.ui.widgets import Card, Combo, IconMark, KeyHint, Label, PageHeader,
 from shared.ui.words import Words, name_widget
 
 TEXT_PERCENTS: Final = (100, 110, 125, 150)
+_COMBO_PX: Final = 136
 _COLOURS: Final[tuple[Literal["system", "light", "dark"], ...]] = ("system", "light", "dark")
 
 
@@ -55,6 +56,8 @@ class SettingsPage(Page):
         self._text = Combo([(str(percent), f"{percent}%") for percent in TEXT_PERCENTS])
         name_widget(self._text, phrase("settings.text"), "settings.text")
         self._text.chosen.connect(lambda: self._presenter.choose_text(int(self._text.value())))
+        for combo in (self._language, self._colours, self._text):
+            combo.setFixedWidth(_COMBO_PX)
         rows = [
             _row("globe", phrase("settings.language"), "", self._language),
             _row("moon", phrase("settings.colours"), "", self._colours),

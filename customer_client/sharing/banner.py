@@ -4,14 +4,14 @@ closed, and is always dark, so that it looks the same over anything."""
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from customer_client.desk.words import name_of
 from customer_client.parts.stop_keys import STOP_KEYS
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
-from shared.strings import phrase, text, timer
+from shared.strings import phrase, render, text, timer
 from shared.ui.icons import icon_pixmap, make_icon
 from shared.ui.theme import DARK, Tone, theme
 from shared.ui.words import Words, name_widget, show_words
@@ -122,6 +122,7 @@ class Banner(QWidget):
             label = QLabel()
             label.setProperty("part", "key")
             show_words(label, label.setText, phrase(key))
+            label.setFixedHeight(20)
             keys.addWidget(label)
         foot = QHBoxLayout()
         foot.setSpacing(8)
@@ -155,9 +156,11 @@ class Banner(QWidget):
     def _restyle(self) -> None:
         look = theme()
         self.setFont(look.font("small"))
-        for label in (self._sees, self._controls):
-            label.setFont(look.font("body", 600))
+        for line in (self._sees, self._controls):
+            line.set_font(look.font("body", 600))
         self._left.setFont(look.font("lead", 600))
+        for label in (self._left_word, self._only, self._stop_word, *self._keys.findChildren(QLabel)):
+            label.setFont(look.font("small"))
         self.setStyleSheet(
             f"QLabel {{ color: {DARK.muted}; background: transparent; }}"
             f"QLabel[part='key'] {{ color: {DARK.text}; border: 1px solid {DARK.faint}; border-radius: 4px;"
@@ -212,6 +215,10 @@ class _Line(QWidget):
         row.addWidget(self._icon)
         row.addWidget(self._label, 1)
 
+    def set_font(self, font: QFont) -> None:
+        """Show the sentence in another font."""
+        self._label.setFont(font)
+
     def say(self, words: Words, icon: str, colour: str) -> None:
         """Say it."""
         self._icon.setPixmap(icon_pixmap(icon, 18, colour, self.devicePixelRatioF()))
@@ -254,6 +261,6 @@ def _seeing(view: SharingView) -> str:
     seeing = [watcher for watcher in view.watchers if watcher.sees and watcher.picture == "connected"]
     if seeing:
         key = "sharing.sees" if len(seeing) == 1 else "sharing.see"
-        return text(key, who=_names(seeing), monitor=view.monitor)
+        return text(key, who=_names(seeing), monitor=render(view.monitor))
     coming = [watcher for watcher in view.watchers if watcher.sees]
-    return text("sharing.connecting", who=_names(coming), monitor=view.monitor)
+    return text("sharing.connecting", who=_names(coming), monitor=render(view.monitor))

@@ -40,9 +40,9 @@ class ReceiptLog:
             else:
                 self._put("refused", at_ms, asked.agent, capability)
 
-    def source(self, name: str, at_ms: int) -> None:
-        """What can be seen."""
-        self._put("source", at_ms, None, "view", {"monitor": name})
+    def source(self, name: str, number: int, at_ms: int) -> None:
+        """What can be seen: a monitor by the system's name and by the number it was chosen under."""
+        self._put("source", at_ms, None, "view", {"monitor": name, "number": str(number)})
 
     def paused(self, at_ms: int, paused: bool) -> None:
         """The customer paused, or went on. Left out when the receipt is nearly full."""

@@ -23,6 +23,7 @@ from shared.rules import consent as rules
 from shared.rules.coordinates import Area
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
+from shared.strings import Phrase, phrase
 
 _log = logging.getLogger(__name__)
 CONSENT_KEY: Final = "consent/"
@@ -45,7 +46,7 @@ class SharingView(Struct, frozen=True):
     live: bool = False
     session_id: str = ""
     conversation_id: str = ""
-    monitor: str = ""
+    monitor: Phrase | str = ""
     area: Area | None = None
     watchers: tuple[Watcher, ...] = ()
     paused: bool = False
@@ -121,8 +122,8 @@ class SharingPresenter:
         theirs: list[Capability] = [capability for holder, capability in self._consent.held if holder == agent_id]
         return frozenset(each for each in theirs if rules.decide(self._consent, agent_id, each, now) in allowed)
 
-    def sharing(self) -> str:
-        """The name of the monitor that is shared now; empty when none is."""
+    def sharing(self) -> Phrase | str:
+        """The monitor that is shared now; empty when none is."""
         return self.view.value.monitor if self.view.value.live else ""
 
     def protect(self, windows: tuple[ch.ProtectedWindow, ...], stop: Area | None) -> None:
@@ -139,7 +140,7 @@ class SharingPresenter:
         self._agents[asked.agent.id] = asked.agent
         grants = decision.grants if self._accept(decision, now) else ()
         self._log.answered(asked, grants, now)
-        source = self.view.value.monitor if grants else ""
+        source = self._source if grants else ""
         command = x.AnswerConsent(
             conversation_id=decision.conversation_id, request_id=asked.request_id, grants=grants, source=source
         )
@@ -266,9 +267,10 @@ class SharingPresenter:
         return True
 
     def _begin(self, decision: Decision, now: int) -> None:
-        monitor = next((each for each in self._found if each.id == decision.monitor_id), None)
-        name = monitor.name if monitor else decision.monitor_id
-        self._log.source(name, now)
+        found = ((place, each) for place, each in enumerate(self._found) if each.id == decision.monitor_id)
+        place, monitor = next(found, (0, None))
+        self._source = monitor.name if monitor else decision.monitor_id
+        self._log.source(self._source, place + 1, now)
         self._send(ch.StartSharing(session_id=decision.asked.session_id, monitor_id=decision.monitor_id))
         self._ticket_number = decision.asked.ticket_number
         self.view.set(
@@ -276,7 +278,7 @@ class SharingPresenter:
                 live=True,
                 session_id=decision.asked.session_id,
                 conversation_id=decision.conversation_id,
-                monitor=name,
+                monitor=phrase("consent.monitor", number=place + 1),
                 area=monitor.area if monitor else None,
                 stop_key_works=self.view.value.stop_key_works,
             )
@@ -296,7 +298,8 @@ class SharingPresenter:
         )
         self._post(f"grant/{view.session_id}/{report.agent_id}/{report.capability}/{now}", command)
         self._show()
-        if view.live and not any(self.held(agent_id) for agent_id in self._agents):
+        nothing_left = not any(self.held(agent_id) for agent_id in self._agents)
+        if nothing_left and report.why in ("expired", "revoked"):
             self._stop_order("expired" if report.why == "expired" else "customer_stopped")
 
     def _outcome(self, outcome: Outcome) -> None:
@@ -390,7 +393,7 @@ class SharingPresenter:
         self._pictures: dict[str, ch.PeerState] = {}
         self._sessions_of_answers: dict[str, str] = {}
         self._offer_again: set[str] = set()
-        self._ticket_number = ""
+        self._ticket_number = self._source = ""
         self._relay_knows = False
         self._control_possible = True
 

@@ -61,9 +61,9 @@ ZH_CN: Final[dict[str, str]] = {
     "client.tray_stop": "停止共享",
     "client.tray_quit": "退出",
     "client.turn_title": "轮到您了",
-    "client.turn_words": "{who} 已就位。",
+    "client.turn_words": "{who}已就位。",
     "client.ask_title": "请您确认",
     "client.message_title": "新消息",
-    "client.message_words": "{who} 给您发了消息。",
+    "client.message_words": "{who}给您发了消息。",
     "client.in_tray": "程序仍在托盘中运行，轮到您时会通知您。",
 }

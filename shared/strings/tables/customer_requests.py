@@ -32,7 +32,7 @@ ZH_CN: Final[dict[str, str]] = {
     "requests.fixing": "尝试修复",
     "requests.solved": "已解决",
     "requests.step": "第 {step} 步，共 4 步：{name}",
-    "requests.with": "{who} 正在处理",
+    "requests.with": "{who}正在处理",
     "requests.answer_us": "需要您回答一个问题",
     "requests.answer_needed": "等您答复",
     "requests.in_line": "排队中",

@@ -29,10 +29,10 @@ EN: Final[dict[str, str]] = {
 
 ZH_CN: Final[dict[str, str]] = {
     "sharing.window": "屏幕共享",
-    "sharing.sees": "{who} 能看到{monitor}",
-    "sharing.see": "{who} 能看到{monitor}",
-    "sharing.connecting": "{who} 可以看{monitor}，正在连接…",
-    "sharing.controls": "{who} 正在控制鼠标和键盘",
+    "sharing.sees": "{who}能看到{monitor}",
+    "sharing.see": "{who}能看到{monitor}",
+    "sharing.connecting": "{who}可以看{monitor}，正在连接…",
+    "sharing.controls": "{who}正在控制鼠标和键盘",
     "sharing.nobody_controls": "只有您在控制",
     "sharing.paused": "已暂停，没有人能看到",
     "sharing.lost": "连接中断，没有人能看到",

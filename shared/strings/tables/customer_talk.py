@@ -48,11 +48,11 @@ EN: Final[dict[str, str]] = {
 }
 
 ZH_CN: Final[dict[str, str]] = {
-    "talk.here_one": "{who} 在线",
-    "talk.here": "{who} 在线",
+    "talk.here_one": "{who}在线",
+    "talk.here": "{who}在线",
     "talk.nobody_here": "还没有人加入",
-    "talk.away": "{who} 目前未连接",
-    "talk.typing": "{who} 正在输入…",
+    "talk.away": "{who}目前未连接",
+    "talk.typing": "{who}正在输入…",
     "talk.joint": "、",
     "talk.write_offline": "恢复连接后发送",
     "talk.dropped": "连接已断开。",
@@ -75,10 +75,10 @@ ZH_CN: Final[dict[str, str]] = {
     "talk.sharing_now": "正在共享您的屏幕。",
     "talk.stop_sharing": "停止共享",
     "talk.event_unknown": "发生了此版本无法显示的事项，请更新程序。",
-    "talk.event_joined": "{who} 已加入",
-    "talk.event_left": "{who} 已离开",
+    "talk.event_joined": "{who}已加入",
+    "talk.event_left": "{who}已离开",
     "talk.event_queued_again": "您已回到队伍中，位置不变",
-    "talk.event_asked": "{who} 请求您的许可",
+    "talk.event_asked": "{who}请求您的许可",
     "talk.event_granted": "您允许了 {who}：{what}",
     "talk.event_refused": "您没有同意",
     "talk.event_withdrawn": "请求已撤回",
@@ -87,7 +87,7 @@ ZH_CN: Final[dict[str, str]] = {
     "talk.event_receipt": "凭据已保存",
     "talk.event_message_left": "您留了言",
     "talk.event_abandoned": "您退出了排队",
-    "talk.event_ended": "{who} 结束了会话",
+    "talk.event_ended": "{who}结束了会话",
     "talk.event_closed": "此会话已关闭",
     "talk.event_reopened": "您重新打开了请求",
 }

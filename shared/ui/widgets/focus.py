@@ -1,8 +1,8 @@
 """The focus ring: 2 px, 2 px outside the widget, which a style sheet cannot draw."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from shiboken6 import isValid
 from typing_extensions import override
 
@@ -12,10 +12,10 @@ _OFFSET = 4
 
 
 class FocusFrame(QWidget):
-    """A ring around another widget of the same parent. It takes no mouse and no focus itself."""
+    """A ring around another widget, in the nearest widget that has room for it. It takes no mouse and no focus."""
 
     def __init__(self, target: QWidget, radius_px: int) -> None:
-        super().__init__(target.parentWidget())
+        super().__init__(_host(target))
         self._target = target
         self._radius = radius_px
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -23,8 +23,8 @@ class FocusFrame(QWidget):
         theme().changed.connect(self.update)
 
     def follow(self) -> None:
-        """Lie around the target, on top of its siblings."""
-        self.setGeometry(self._target.geometry().adjusted(-_OFFSET, -_OFFSET, _OFFSET, _OFFSET))
+        """Lie around the target, on top of what is beside it."""
+        self.setGeometry(_ring(self._target, self.parentWidget()))
         self.raise_()
         self.show()
 
@@ -35,6 +35,22 @@ class FocusFrame(QWidget):
         painter.setPen(QPen(theme().colour("accent"), 2))
         radius = self._radius + 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
+
+
+def _ring(target: QWidget, host: QWidget | None) -> QRect:
+    place = QRect(target.mapTo(host, QPoint(0, 0)), target.size()) if host is not None else target.rect()
+    return place.adjusted(-_OFFSET, -_OFFSET, _OFFSET, _OFFSET)
+
+
+def _host(target: QWidget) -> QWidget | None:
+    """The nearest ancestor that the ring fits into; never beyond what scrolls, where the ring would stay behind."""
+    host = target.parentWidget()
+    while host is not None and not host.isWindow() and not host.rect().contains(_ring(target, host)):
+        above = host.parentWidget()
+        if above is None or isinstance(above.parentWidget(), QAbstractScrollArea):
+            break
+        host = above
+    return host
 
 
 class _Ringer(QObject):
