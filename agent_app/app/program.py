@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 from PySide6.QtCore import Qt
@@ -37,6 +37,8 @@ from shared.ui.platform.instance import SingleInstance
 from shared.ui.platform.tray import Tray
 from shared.ui.theme import theme
 from shared.ui.theme.theme import ColourMode
+
+_LAST_WORDS_S: Final = 2
 
 
 class Program:
@@ -75,11 +77,18 @@ class Program:
             await self._closed.wait()
         finally:
             self._screens.close_all()
+            await self._say_the_ends()
             await self._account.close()
             await self._spare.close()
             for task in tuple(self._running):
                 task.cancel()
             self._places.save()
+
+    async def _say_the_ends(self) -> None:
+        """Remote sessions that were open are ended on record too, as long as that takes no longer than a moment."""
+        ending = [task for task in self._running if task.get_name() == "end remote"]
+        if ending:
+            await asyncio.wait(ending, timeout=_LAST_WORDS_S)
 
     def show(self) -> None:
         """Open the window at sign-in."""
