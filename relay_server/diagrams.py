@@ -1,19 +1,18 @@
 """The relay's machines, drawn from their own tables."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from relay_server.conversations.rules import TABLE as CONVERSATION
-from relay_server.engine.diagram import diagram
+from relay_server.engine.diagram import Way, diagram
 from relay_server.remote.rules import TABLE as REMOTE
 from relay_server.routing.rules import AGENT_TABLE as AGENT
 from relay_server.tickets.rules import TABLE as TICKET
 
-TABLES: Final[tuple[tuple[str, Mapping[tuple[str, str], str]], ...]] = (
-    ("A conversation", dict(CONVERSATION)),
-    ("An agent", dict(AGENT)),
-    ("A remote session on record", dict(REMOTE)),
-    ("A ticket", dict(TICKET)),
+TABLES: Final[tuple[tuple[str, tuple[Way, ...]], ...]] = (
+    ("A conversation", tuple(CONVERSATION.items())),
+    ("An agent", tuple(AGENT.items())),
+    ("A remote session on record", tuple(REMOTE.items())),
+    ("A ticket", tuple(TICKET.items())),
 )
 
 

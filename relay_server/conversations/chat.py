@@ -1,5 +1,6 @@
 """Lines of chat and notes on their way into the streams. The hot path: raw statements only, no more than it needs."""
 
+from dataclasses import replace
 from typing import Literal
 
 from relay_server.conversations import rules, store
@@ -94,18 +95,24 @@ def _key_of(client_id: str, internal: Literal[0, 1]) -> str:
 
 def _note_last(tx: Transaction, conversation: Conversation, actor: Actor, text: str, seq: int) -> None:
     by = "agent" if isinstance(actor, AgentActor) else "customer"
-    tx.run(
-        "UPDATE conversations SET last_text = ?, last_at_ms = ?, last_by = ?, last_chat_seq = ?, unread = unread + ?,"
-        " updated_ms = ? WHERE key = ?",
-        (rules.preview(text), tx.now_ms, by, seq, int(by == "customer"), tx.now_ms, conversation.key),
+    after = replace(
+        conversation,
+        last_text=rules.preview(text),
+        last_at_ms=tx.now_ms,
+        last_by=by,
+        last_chat_seq=seq,
+        unread=conversation.unread + (by == "customer"),
     )
+    tx.run(
+        "UPDATE conversations SET last_text = ?, last_at_ms = ?, last_by = ?, last_chat_seq = ?, unread = ?,"
+        " updated_ms = ? WHERE key = ?",
+        (after.last_text, tx.now_ms, by, seq, after.unread, tx.now_ms, conversation.key),
+    )
+    _tell_owner(tx, after)
+
+
+def _tell_owner(tx: Transaction, conversation: Conversation) -> None:
     if conversation.owner_id:
-        _tell_owner(tx, conversation.key)
-
-
-def _tell_owner(tx: Transaction, key: int) -> None:
-    conversation = store.by_key(tx.rows, key)
-    if conversation is not None and conversation.owner_id:
         tx.after_commit(ToPerson(conversation.owner_id, c.ConversationChanged(row=conversation.row())))
 
 
@@ -139,4 +146,6 @@ def _count_unread(tx: Transaction, conversation: Conversation, up_to: int) -> No
         " AND internal = 0 AND seq > ?) WHERE key = ?",
         (conversation.key, conversation.customer_id, up_to, conversation.key),
     )
-    _tell_owner(tx, conversation.key)
+    after = store.by_key(tx.rows, conversation.key)
+    if after is not None:
+        _tell_owner(tx, after)

@@ -189,7 +189,7 @@ class ConversationOpened(EventBody, frozen=True, kw_only=True):
 
 
 class ConversationQueued(EventBody, frozen=True, kw_only=True):
-    """In line since `since_ms`, which keeps its first value on every return to the line."""
+    """In line since `since_ms`, which keeps its first value on every return to the line; reopening counts afresh."""
 
     group_id: Id
     since_ms: Millis
