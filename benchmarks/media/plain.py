@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,7 +17,7 @@ CLOSE_S = 5
 
 
 @contextmanager
-def open_plain(system: str, codec: str, room: Path) -> Iterator[Scene]:
+def open_plain(system: str, codec: str, room: Path) -> Generator[Scene]:
     """Starts both sides and connects them. Raises BenchError when one of them ends."""
     with ExitStack() as stack:
         programs = stack.enter_context(Programs(room))
@@ -34,7 +34,7 @@ def open_plain(system: str, codec: str, room: Path) -> Iterator[Scene]:
 
 
 @contextmanager
-def _side(words: list[str], env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def _side(words: list[str], env: dict[str, str]) -> Generator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", f"benchmarks.media.{words[0]}", *words[1:]]
     side = subprocess.Popen(command, env=env, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:

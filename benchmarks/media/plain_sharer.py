@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import mss
+import numpy as np
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import VideoStreamTrack
 from av import VideoFrame
@@ -33,9 +34,8 @@ class Screen(VideoStreamTrack):
         if self._mss is None:
             self._mss = mss.MSS()
         shot = self._mss.grab(self._mss.monitors[1])
-        frame = VideoFrame(shot.width, shot.height, "bgra")
-        frame.planes[0].update(shot.raw)
-        return frame
+        pixels = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
+        return VideoFrame.from_ndarray(pixels, format="bgra")
 
 
 async def share(codec: str) -> None:

@@ -57,7 +57,7 @@ async def paint(track: MediaStreamTrack, picture: Picture) -> None:
     """Every frame that comes, to the window's thread."""
     while True:
         try:
-            frame = await track.recv()
+            frame: object = await track.recv()
         except MediaStreamError:
             return
         assert isinstance(frame, VideoFrame)

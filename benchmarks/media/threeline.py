@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def named(name: str) -> re.Pattern[str]:
 
 
 @contextmanager
-def open_threeline(room: Path) -> Iterator[Scene]:
+def open_threeline(room: Path) -> Generator[Scene]:
     """Plays the job up to a live picture. Ends everything with the block."""
     with ExitStack() as stack:
         programs = stack.enter_context(Programs(room))
