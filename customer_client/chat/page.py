@@ -16,6 +16,7 @@ from customer_client.desk.desk import Desk
 from customer_client.desk.routes import Result, Routes
 from customer_client.desk.words import name_of, tone_of
 from customer_client.parts.link_strip import LinkStrip
+from customer_client.parts.page import drop
 from customer_client.parts.pictures import PictureDecoder, decode
 from customer_client.sharing.presenter import SharingPresenter, SharingView
 from shared.protocol.types import PersonRef
@@ -235,8 +236,7 @@ class _Here(QWidget):
         if view.here != self._people:
             self._people = view.here
             for avatar in self._avatars:
-                avatar.hide()
-                avatar.deleteLater()
+                drop(avatar)
             self._avatars = [Avatar(each.name, tone_of(each), 24) for each in view.here[:_HERE_SHOWN]]
             for place, avatar in enumerate(self._avatars):
                 self._row.insertWidget(place, avatar)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from customer_client.consent.presenter import MINUTES, ConsentPresenter, ConsentView, Row
+from customer_client.parts.page import emptied
 from customer_client.parts.remark import Remark
 from shared.protocol.types import Capability
 from shared.strings import phrase, text
@@ -50,11 +51,7 @@ class CapabilityList(QWidget):
             self._rows[row.capability].show_row(row)
 
     def _rebuild(self, view: ConsentView) -> None:
-        while (item := self._card.box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._card.box)
         self._rows = {row.capability: _CapabilityRow(row.capability, self._presenter) for row in view.rows}
         for place, made in enumerate(self._rows.values()):
             if place:

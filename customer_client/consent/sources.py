@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLa
 from typing_extensions import override
 
 from customer_client.consent.presenter import ConsentPresenter, ConsentView
+from customer_client.parts.page import drop
 from customer_client.parts.pictures import decode
 from shared.session.channel import MonitorSeen
 from shared.strings import Words, error_text, phrase, render, text
@@ -56,8 +57,7 @@ class Sources(QWidget):
 
     def _rebuild(self, monitors: tuple[MonitorSeen, ...]) -> None:
         for tile in self._tiles.values():
-            tile.hide()
-            tile.deleteLater()
+            drop(tile)
         self._tiles = {monitor.id: self._tile(monitor, place) for place, monitor in enumerate(monitors)}
 
     def _tile(self, monitor: MonitorSeen, place: int) -> "_Tile":

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from customer_client.desk.words import Localised
 from customer_client.intake.presenter import EMAIL_FIELD, NAME_FIELD
 from shared.protocol.messages.organisation import FormField
 from shared.strings import phrase
-from shared.ui.theme import SPACE_XS
+from shared.ui.theme import SPACE_S, SPACE_XS
 from shared.ui.widgets import ComboField, Label, Segmented, TextArea, TextField
 from shared.ui.widgets.icon_mark import IconMark
-from shared.ui.words import Words
+from shared.ui.words import Words, show_words
 
 _SEGMENTS_MOST = 3
 _SEGMENT_CHARS = 12
@@ -75,7 +76,11 @@ class SegmentField(QWidget):
         column.setSpacing(SPACE_XS)
         column.addWidget(Label(label, "body", weight=500))
         column.addWidget(self.segments)
-        column.addWidget(self._line)
+        below = QHBoxLayout()
+        below.setSpacing(SPACE_S)
+        below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._line, 1)
+        column.addLayout(below)
         self._mark.hide()
         self._line.hide()
 
@@ -91,6 +96,8 @@ class SegmentField(QWidget):
         """Say what is wrong, or nothing."""
         self._line.set_words(words)
         self._line.setVisible(bool(words))
+        self._mark.setVisible(bool(words))
+        show_words(self.segments, self.segments.setAccessibleDescription, words)
 
 
 def _build(field: FormField) -> TextField | TextArea | ComboField | SegmentField:

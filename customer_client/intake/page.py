@@ -13,7 +13,7 @@ from customer_client.intake.left import LeftCard
 from customer_client.intake.presenter import PROFILE_FIELDS, IntakePresenter, IntakeView
 from customer_client.intake.system_card import SystemCard, SystemPreview
 from customer_client.parts.link_strip import LinkStrip
-from customer_client.parts.page import Page
+from customer_client.parts.page import Page, emptied
 from customer_client.parts.remark import Remark
 from shared.strings import phrase
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S
@@ -118,11 +118,7 @@ class IntakePage(Page):
             self._failed.say(view.failed)
 
     def _rebuild(self, view: IntakeView) -> None:
-        while (item := self._fields.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._fields)
         fields = (*view.fields, *(PROFILE_FIELDS if view.asks_name else ()))
         self._controls = {f.key: FormControl(f, self._presenter.answer, self._presenter.leave) for f in fields}
         for control in self._controls.values():

@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from customer_client.parts.page import emptied
 from customer_client.parts.remark import Remark
 from shared.strings import phrase, size
 from shared.ui.theme import SPACE_M, SPACE_S
@@ -81,11 +82,7 @@ class SystemPreview(QWidget):
     def show_facts(self, facts: Mapping[str, str]) -> None:
         """Show these facts and how many bytes they are."""
         self._size.set_words(phrase("intake.system_size", size=size(len(msgspec.json.encode(dict(facts))))))
-        while (item := self._rows.box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._rows.box)
         for place, (key, value) in enumerate(facts.items()):
             if place:
                 self._rows.box.addWidget(Rule())

@@ -39,10 +39,16 @@ class Page(QWidget):
         """The page is no longer shown."""
 
 
+def drop(widget: QWidget) -> None:
+    """Take a widget away at once; it is deleted when the event that it may be in the middle of is over."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
+
+
 def emptied(box: QLayout) -> None:
     """Take everything out of a layout and let it go."""
     while (item := box.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
-            widget.hide()
-            widget.deleteLater()
+            drop(widget)

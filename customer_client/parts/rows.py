@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QVBoxLayout
 from typing_extensions import override
 
 from customer_client.desk.steps import RequestLine
+from customer_client.parts.page import emptied
 from shared.protocol.messages.knowledge import ArticleHit
 from shared.strings import phrase, render
 from shared.ui.theme import RADIUS, SPACE_M, SPACE_S, theme
@@ -112,11 +113,7 @@ class RowCard(Card):
 
     def put(self, rows: list[QWidget]) -> None:
         """Show these rows in place of the ones there are; none hides the frame."""
-        while (item := self.box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self.box)
         for place, row in enumerate(rows):
             if place:
                 self.box.addWidget(Rule())
