@@ -20,6 +20,8 @@ from tests.e2e.stage import Stage
 CORNER = Point(2, 2)
 """Where pointers rest: outside the pattern, on both screens."""
 
+SHEET_WAKES_S = 0.8
+
 
 def named(name: str) -> re.Pattern[str]:
     """A widget by its own name, which Qt puts after those of everything it lies in."""
@@ -46,10 +48,18 @@ def grant_view(stage: Stage) -> None:
     desk, home = stage.agent, stage.customer
     desk.click(stage.app, "Ask for screen", role="push button")
     desk.click(stage.app, identifier=named("ask.send"))
-    home.click(stage.client, identifier=named("consent.switch.view"), timeout_s=15)
+    wait_for(lambda: _switched_on(home, stage.client), "view to be on", 20, poll_s=SHEET_WAKES_S)
     _choose_monitor(home, stage.client)
     home.click(stage.client, identifier=named("consent.allow"))
     home.find(stage.client, identifier=named("banner.stop"), timeout_s=15)
+
+
+def _switched_on(home: Desktop, client: Program) -> bool:
+    """Clicks again when nothing came of it: the sheet is deaf while it is new."""
+    switch = home.find(client, identifier=named("consent.switch.view"), timeout_s=15)
+    if "checked" not in switch.states:
+        home.hands.click(switch)
+    return "checked" in switch.states
 
 
 def _choose_monitor(home: Desktop, client: Program) -> None:
