@@ -59,7 +59,8 @@ class Stage:
         """One step of the story is done: says it, and keeps a picture of each desktop."""
         self._step += 1
         if self.narrate:
-            print(f"{self._step:2}. {words}", flush=True)
+            sys.stdout.write(f"{self._step:2}. {words}\n")
+            sys.stdout.flush()
         if self.pictures is not None:
             self.customer.eyes.save(self.pictures / f"{self._step:02}-customer.png")
             self.agent.eyes.save(self.pictures / f"{self._step:02}-agent.png")

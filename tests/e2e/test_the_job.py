@@ -1,0 +1,28 @@
+"""The job of the product, in its real windows, through a real relay, on a real screen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import job
+from tests.e2e.conftest import EVIDENCE, FAILED
+from tests.e2e.stage import Stage, open_stage
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    with open_stage() as stage:
+        yield stage
+        if request.node.stash.get(FAILED, False):
+            stage.keep_evidence(EVIDENCE / request.node.name)
+
+
+@pytest.mark.timeout(400)
+def test_one_request_for_help_from_first_click_to_closed_ticket(stage: Stage, tmp_path: Path) -> None:
+    job.play(stage, tmp_path)
+
+
+@pytest.mark.timeout(120)
+def test_with_nobody_on_duty_a_message_becomes_a_ticket(stage: Stage) -> None:
+    job.leave_a_message(stage)
