@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,7 +31,6 @@ class Config(Struct, frozen=True, kw_only=True):
     ca_file: Path | None
     language: LanguageCode | None
     log_level: str
-    version: str
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Config:
@@ -53,7 +51,6 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         ca_file=ca_file,
         language=given.lang,
         log_level=environ.get("THREELINE_LOG", "INFO"),
-        version=_version(),
     )
 
 
@@ -73,10 +70,3 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", type=Path, default=None, metavar="FILE", help=text("client.help_profile"))
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help=text("client.help_lang"))
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("threeline")
-    except PackageNotFoundError:
-        return "0.1.0"

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from customer_client.app.config import Config
 from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.relay import Outcome, failure
+from customer_client.platform.version import program_version
 from shared.net.api import BlobApi
 from shared.net.endpoint import Endpoint
 from shared.net.link import CUSTOMER, Link, LinkState, Listener, SignedIn
@@ -48,7 +49,7 @@ class Connection:
             on_outcome=self._outcome,
         )
         self.link: Link[CustomerCommand, CustomerResult, CustomerPush] = Link(
-            endpoint, CUSTOMER, credentials, outbox, listener, client_version=config.version, locale=language()
+            endpoint, CUSTOMER, credentials, outbox, listener, client_version=program_version(), locale=language()
         )
 
     async def run(self) -> None:

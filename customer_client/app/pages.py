@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from customer_client.app.rooms import Rooms
 from customer_client.desk import routes as r
 from customer_client.home.page import HomePage
+from customer_client.platform.version import program_version
 from shared.rules.timeline import Timeline
 
 Name = Literal[
@@ -41,9 +42,9 @@ class Shown(Protocol):
 class Pages(QStackedWidget):
     """Shows the page of the route on top. `tray` says whether closing the window keeps the program."""
 
-    def __init__(self, rooms: Rooms, local_ms: Callable[[], int], version: str, tray: bool) -> None:
+    def __init__(self, rooms: Rooms, local_ms: Callable[[], int], tray: bool) -> None:
         super().__init__()
-        self._rooms, self._local_ms, self._version, self._tray = rooms, local_ms, version, tray
+        self._rooms, self._local_ms, self._tray = rooms, local_ms, tray
         self._made: dict[Name, tuple[QWidget, Shown]] = {}
         self._top: r.Route | None = None
         self._in_chat: set[str] = set()
@@ -177,7 +178,7 @@ class Pages(QStackedWidget):
             case "settings":
                 from customer_client.settings.page import SettingsPage
 
-                made = SettingsPage(rooms.settings, rooms.routes, self._version, self._tray)
+                made = SettingsPage(rooms.settings, rooms.routes, program_version(), self._tray)
             case _:
                 assert_never(name)
         return made, made

@@ -22,6 +22,7 @@ from customer_client.desk.words import Person
 from customer_client.platform.folders import data_folder, documents_folder
 from customer_client.platform.preferences import PreferenceFile, Preferences
 from customer_client.platform.system import summary
+from customer_client.platform.version import program_version
 from customer_client.sharing.port import SessionPort
 from customer_client.sharing.presenter import SharingView
 from shared.common.clock import now_ms
@@ -71,7 +72,7 @@ class Program:
             server=config.server,
         )
         self._tray = Tray(self._tray_words)
-        self._pages = Pages(self._rooms, now_ms, config.version, self._tray.present)
+        self._pages = Pages(self._rooms, now_ms, self._tray.present)
         self.window = MainWindow(self._pages, self._desk, self._rooms.routes)
         self._sheet: QWidget | None = None
         self._quit = asyncio.Event()
@@ -129,6 +130,9 @@ class Program:
     async def _connect(self) -> None:
         """Everything that the first paint does not need is imported here."""
         await asyncio.sleep(0)
+        from shared.common import logs
+
+        logs.set_up(self._config.log_level)
         from customer_client.app.keys import open_device_key
 
         key = await asyncio.to_thread(open_device_key, PROGRAM)
@@ -179,7 +183,7 @@ class Program:
     def _system(self) -> dict[str, str]:
         screens = [(screen.size() * screen.devicePixelRatio()) for screen in QGuiApplication.screens()]
         sizes = [f"{size.width()} x {size.height()}" for size in screens]
-        return summary(sizes, language(), self._config.version)
+        return summary(sizes, language(), program_version())
 
     # The look
 

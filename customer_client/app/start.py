@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 from customer_client.app.config import PROGRAM, Config, parse
 from customer_client.platform.folders import config_folder
 from customer_client.platform.preferences import PreferenceFile
-from shared.common import logs
 from shared.common.errors import ConfigError
 from shared.strings import set_language, system_language, text
 from shared.ui.icons import app_icon
@@ -33,7 +32,6 @@ def start(arguments: Sequence[str]) -> int:
     except ConfigError as error:
         sys.stderr.write(text("client.bad_config", detail=str(error)) + "\n")
         return _USAGE
-    logs.set_up(config.log_level)
     log_qt_messages()
     set_language(config.language or chosen.language or system_language(os.environ))
     app = QApplication([sys.argv[0]])

@@ -219,6 +219,7 @@ class SharingPresenter:
                 _log.info("grants did not hold: %s", report.why)
                 self._fail(Failed("consent_expired" if report.why == "expired" else "internal"))
             case ch.Stopped():
+                _log.info("sharing is over: %s", report.reason)
                 self._finish(report.reason)
             case ch.ControlPossible():
                 self._control_possible = report.works
@@ -289,6 +290,9 @@ class SharingPresenter:
         self._consent, _ = rules.revoke(self._consent, report.agent_id, report.capability)
         now, view = self._desk.now_ms(), self.view.value
         self._log.ended(report.agent_id, report.capability, report.why, now)
+        self._show()
+        if report.why == "stopped":
+            return  # `Stopped` follows, and with it the end of the session, which says better why all grants are over
         command = x.ReportGrantEnded(
             conversation_id=view.conversation_id,
             session_id=view.session_id,
@@ -297,7 +301,6 @@ class SharingPresenter:
             why=report.why,
         )
         self._post(f"grant/{view.session_id}/{report.agent_id}/{report.capability}/{now}", command)
-        self._show()
         nothing_left = not any(self.held(agent_id) for agent_id in self._agents)
         if nothing_left and report.why in ("expired", "revoked"):
             self._stop_order("expired" if report.why == "expired" else "customer_stopped")

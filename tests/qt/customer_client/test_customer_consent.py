@@ -1,6 +1,6 @@
 """The consent sheet, banner and frame as real windows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -123,7 +123,7 @@ def test_a_taken_back_question_leaves_the_screen(stage: Stage, sheet: ConsentShe
 
 
 @pytest.fixture
-def overlay(qtbot: QtBot, stage: Stage, request: pytest.FixtureRequest) -> Overlay:
+def overlay(qtbot: QtBot, stage: Stage) -> Iterator[Overlay]:
     """Lin sees monitor 1 and may control it."""
     stage.connect()
     stage.talk()
@@ -134,7 +134,6 @@ def overlay(qtbot: QtBot, stage: Stage, request: pytest.FixtureRequest) -> Overl
     with qtbot.waitExposed(main):
         main.show()
     made = Overlay(stage.rooms.sharing, lambda: [main])
-    request.addfinalizer(made.close)
     stage.ask("view", "control")
     stage.session.report(monitors())
     stage.timers.pass_s(1)
@@ -143,7 +142,8 @@ def overlay(qtbot: QtBot, stage: Stage, request: pytest.FixtureRequest) -> Overl
     assert stage.rooms.consent.allow()
     stage.answer("consent/ask-1", c.Done())
     stage.session.report(ch.ViewerChanged(agent_id="lin", state="connected"))
-    return made
+    yield made
+    made.close()
 
 
 def window(name: str) -> QWidget:

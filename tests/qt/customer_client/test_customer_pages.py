@@ -44,7 +44,7 @@ def window(qtbot: QtBot, stage: Stage) -> MainWindow:
         article_id="a1", title="Export a report", category="software", body="# Export\n\n<b>one</b> step", updated_ms=1
     )
     stage.relay.answers[x.GetReceipts] = x.Receipts(receipts=())
-    pages = Pages(stage.rooms, lambda: stage.timers.now_ms, "0.1.0", tray=False)
+    pages = Pages(stage.rooms, lambda: stage.timers.now_ms, tray=False)
     made = MainWindow(pages, stage.desk, stage.rooms.routes)
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):

@@ -147,6 +147,7 @@ def test_the_stop_key_ends_it_and_the_receipt_tells_the_whole_story(sharing: Sta
     (control, _) = spans(receipt.entries)
     assert (control.count, control.refused, control.last_ms - control.first_ms) == (7, 2, 4000)
     assert posted(sharing, x.EndRemote) == [x.EndRemote(session_id=SID, reason="customer_stop_key")]
+    assert not posted(sharing, x.ReportGrantEnded), "the relay would take the last grant's end for the reason"
     assert sharing.rooms.routes.top == Result(TALK)
     assert not sharing.rooms.sharing.view.value.live
 
