@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from customer_client.desk.words import local, name_of
+from customer_client.desk.words import capability_words, local, name_of
 from shared.protocol.messages.remote import Receipt, ReceiptEntry
 from shared.protocol.types import Capability, PersonRef
 from shared.strings import clock, day_name, duration, text
@@ -124,7 +124,7 @@ def _entry(entry: ReceiptEntry) -> str:
     when = f"{at.date().isoformat()} {at:%H:%M:%S}"
     who = name_of(entry.agent)() if entry.agent else ""
     what = text(f"after.entry_{entry.what}")
-    capability = text(f"consent.short_{entry.capability.replace('.', '_')}") if entry.capability else ""
+    capability = capability_words(entry.capability)() if entry.capability else ""
     rest = ", ".join(f"{key}={value}" for key, value in sorted(entry.params.items()))
     return "  ".join(part for part in (when, what, who, capability, rest) if part)
 

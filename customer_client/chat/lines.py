@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from customer_client.desk.words import local, name_of, tone_of
+from customer_client.desk.words import capability_words, local, name_of, tone_of
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
@@ -95,7 +95,7 @@ def _asked(e: x.CapabilityAsked) -> Said:
 def _answered(e: x.ConsentAnswered) -> Said:
     if not e.grants:
         return "slash", phrase("talk.event_refused")
-    names = text("talk.joint").join(text(f"consent.short_{each.capability.replace('.', '_')}") for each in e.grants)
+    names = text("talk.joint").join(capability_words(each.capability)() for each in e.grants)
     return "shield-check", phrase("talk.event_granted", who=name_of(e.agent)(), what=names)
 
 

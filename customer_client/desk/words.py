@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from shared.protocol.messages.organisation import Texts
-from shared.protocol.types import PersonRef
+from shared.protocol.types import Capability, PersonRef
 from shared.strings import Phrase, clock, day_name, duration_range, language, long_date, phrase, render, text
 from shared.ui.chat.view import PersonTone
 
@@ -102,6 +102,12 @@ def name_of(person: PersonRef) -> Phrase:
     if person.tier:
         return phrase(f"common.name_tier_{person.tier}", name=person.name)
     return phrase("client.name", name=person.name)
+
+
+def capability_words(capability: Capability) -> Phrase:
+    """What a capability lets somebody do, as a short noun."""
+    name = capability.replace(".", "_")
+    return phrase(f"consent.short_{name}")
 
 
 def tone_of(person: PersonRef) -> PersonTone:
