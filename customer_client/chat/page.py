@@ -240,6 +240,7 @@ class _Here(QWidget):
             self._avatars = [Avatar(each.name, tone_of(each), 24) for each in view.here[:_HERE_SHOWN]]
             for place, avatar in enumerate(self._avatars):
                 self._row.insertWidget(place, avatar)
+        self.setVisible(bool(view.here) or not view.closed)
         self._words.set_words(lambda: _here_words(view))
         self.setAccessibleName(_here_words(view))
 

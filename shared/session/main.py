@@ -46,6 +46,7 @@ def run(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the window, whose end we follow
     incoming, outgoing = stdio.take_over()
     logs.set_up(os.environ.get("THREELINE_LOG", "INFO"))
+    logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells every address of both computers
     if argv[0] == "customer":
         asyncio.run(_Life(m.customer_orders(), _customer).live(incoming, outgoing))
     else:
