@@ -83,7 +83,7 @@ def empty(conversation_id: str) -> Timeline:
 
 
 def apply(timeline: Timeline, record: c.EventRecord, event: EventBody | UnknownEvent) -> Timeline:
-    """The timeline after one event. One that is known already changes nothing; raises `GapError` when one is missing."""
+    """The timeline after one event. A known one changes nothing; raises `GapError` when one before it is missing."""
     internal = not is_public(record.stream)
     known = timeline.internal_seq if internal else timeline.public_seq
     if record.seq <= known:
