@@ -267,6 +267,7 @@ def control(stage: Stage, room: Path) -> None:
     assert read(kept) == "", "something landed without a grant"
     grant(stage, "Use mouse and keyboard", "To set the export folder")
     stage.customer.find(stage.client, re.compile("controls mouse and keyboard"))
+    wait_until_input_lands(stage, place, kept)
     type_remotely(stage, place, "echo 你好 from afar")
     wait_for(lambda: "echo 你好 from afar" in read(kept), "the engineer's words in the customer's terminal", 20)
     assert "before the grant" not in read(kept)
@@ -278,6 +279,18 @@ def control(stage: Stage, room: Path) -> None:
     wait_for_live(stage, (0, 160, 0))
     assert "after taking back" not in read(kept)
     stage.told("Maya takes control back with one button; Lin still sees, and nothing lands any more.")
+
+
+def wait_until_input_lands(stage: Stage, place: Rect, kept: Path) -> None:
+    """The customer's own last click suspends remote input for a moment; empty lines tell when that is over."""
+    stage.agent.find(stage.app, re.compile("^Mouse and keys go to"), timeout_s=15)
+    stage.agent.hands.click(fitted(stage).place(place.centre))
+
+    def landed() -> bool:
+        stage.agent.hands.key("Return")
+        return read(kept) != ""
+
+    wait_for(landed, "an empty line in the customer's terminal", 15, poll_s=0.2)
 
 
 def read(path: Path) -> str:
