@@ -1,9 +1,10 @@
 """Draws a moving picture that a probe can read: pages of text-like glyphs, and a counter in black and white blocks.
 
 The counter is ``BITS`` blocks of ``BLOCK`` pixels in a row at the top left of the window, lowest bit first, between a
-white and a black block; it changes in one request, so nobody sees half of it. For each frame one line
-``counter microseconds`` (monotonic clock, after the server has drawn it) goes to standard output, so latency is the
-time at which the other end shows a counter, less this.
+white and a black block, and below it the same in opposite colours, so that a blurred one is not taken for another. It
+changes in one request: nobody sees half of it. For each frame one line ``counter microseconds`` (monotonic clock,
+after the server has drawn it) goes to standard output, so latency is the time at which the other end shows a counter,
+less this.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from Xlib import X, display
 
 BLOCK = 16
 BITS = 20
+ROWS = 2
 _CELL = (8, 16)
 _PAGES = 2
 _COLOURS = ((0, 0, 0), (150, 0, 0), (0, 0, 170), (0, 100, 0))
@@ -27,8 +29,9 @@ _TYPED_PER_LINE = 100
 def read_counter(pixels: npt.NDArray[np.uint8]) -> int | None:
     """The counter in BGRX ``pixels`` (rows, columns, 4) whose corner is the pattern's; None when it is not there."""
     middle = BLOCK // 2
-    row = pixels[middle, middle : middle + BLOCK * (BITS + 2) : BLOCK, 1] > 127
-    if not row[0] or row[-1]:
+    rows = pixels[middle : middle + ROWS * BLOCK : BLOCK, middle : middle + BLOCK * (BITS + 2) : BLOCK, 1] > 127
+    row = rows[0]
+    if not row[0] or row[-1] or (row == rows[1]).any():
         return None
     return int(sum(1 << bit for bit, lit in enumerate(row[1:-1]) if lit))
 
@@ -61,7 +64,7 @@ class Pattern:
         )
         self._paint = self._window.create_gc()
         self._paper = screen.root.create_pixmap(self._width, self._height * _PAGES, screen.root_depth)
-        self._digits = screen.root.create_pixmap(BLOCK * (BITS + 2), BLOCK, screen.root_depth)
+        self._digits = screen.root.create_pixmap(BLOCK * (BITS + 2), BLOCK * ROWS, screen.root_depth)
         self._fill_paper(screen.root_depth)
         self._window.map()
         self._window.copy_area(self._paint, self._paper, 0, 0, self._width, self._height, 0, 0)
@@ -94,9 +97,9 @@ class Pattern:
         lit = [True, *((frame >> bit) & 1 for bit in range(BITS)), False]
         for colour, wanted in ((0xFFFFFF, True), (0x000000, False)):
             self._paint.change(foreground=colour)
-            blocks = [(i * BLOCK, 0, BLOCK, BLOCK) for i, value in enumerate(lit) if bool(value) is wanted]
+            blocks = [(i * BLOCK, 0 if bool(value) is wanted else BLOCK, BLOCK, BLOCK) for i, value in enumerate(lit)]
             self._digits.poly_fill_rectangle(self._paint, blocks)
-        self._window.copy_area(self._paint, self._digits, 0, 0, BLOCK * (BITS + 2), BLOCK, 0, 0)
+        self._window.copy_area(self._paint, self._digits, 0, 0, BLOCK * (BITS + 2), BLOCK * ROWS, 0, 0)
         self._display.sync()
         return time.monotonic_ns() // 1000
 

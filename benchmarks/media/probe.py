@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from benchmarks.media.pattern import BITS, BLOCK, read_counter
+from benchmarks.media.pattern import BITS, BLOCK, ROWS, read_counter
 from shared.media.capture.x11 import ShmPicture
 from shared.media.capture.xlib import DAMAGE_NON_EMPTY, Display
 
@@ -23,11 +23,11 @@ AHEAD = -10
 
 
 class Probe:
-    """One row of pixels of one display."""
+    """The counter's pixels of one display."""
 
     def __init__(self, name: str, x: int, y: int) -> None:
         self._display, self._at = Display(name), (x, y)
-        self._picture = ShmPicture(self._display, BLOCK * (BITS + 2), BLOCK)
+        self._picture = ShmPicture(self._display, BLOCK * (BITS + 2), BLOCK * ROWS)
         self._damage = self._watch()
 
     def _watch(self) -> int:
@@ -47,10 +47,10 @@ class Probe:
 
     def counter(self) -> int | None:
         """What the display shows now."""
-        if not self._picture.fetch(*self._at, 0, BLOCK):
+        if not self._picture.fetch(*self._at, 0, BLOCK * ROWS):
             return None
         pixels = np.frombuffer(self._picture.pixels, np.uint8)
-        return read_counter(pixels.reshape(BLOCK, -1, 4))
+        return read_counter(pixels.reshape(BLOCK * ROWS, -1, 4))
 
 
 def main() -> None:

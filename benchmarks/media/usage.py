@@ -54,7 +54,7 @@ class Moment:
             for name, before in self.groups.items()
         }
         rest = later.machine_s - self.machine_s - sum(used.values())
-        return {name: seconds / took for name, seconds in {**used, "other": rest}.items()}
+        return {name: seconds / took for name, seconds in {**used, "other": max(0.0, rest)}.items()}
 
     def kbps(self, later: "Moment") -> float:
         """Kilobits a second on loopback from here to `later`."""
