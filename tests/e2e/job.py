@@ -16,7 +16,7 @@ from tests.e2e.driver.desktop import Desktop
 from tests.e2e.driver.geometry import Point, Rect
 from tests.e2e.driver.processes import Program
 from tests.e2e.driver.waiting import wait_for
-from tests.e2e.driver.widgets import Wanted, Widget
+from tests.e2e.driver.widgets import Wanted
 from tests.e2e.programs import foreign, pattern
 from tests.e2e.stage import Stage, open_stage
 
@@ -46,18 +46,12 @@ def sign_in(stage: Stage) -> None:
     app, desk = stage.open_app(), stage.agent
     desk.find(app, "Keep in the keyring", role="check box")  # it comes when the keyring was found, and moves the card
     desk.fill(app, ENGINEER, "User", role="text")
-    password = desk.click(app, "Password", role="text")
-    wait_for(lambda: focused(desk, password), "the password field to have the keys")
+    desk.enter(app, "Password", role="text")
     desk.hands.type(stage.relay.passwords[ENGINEER])
     desk.click(app, "Sign in", role="push button")
     desk.click(app, "Become available")
     desk.find(app, "State: Available")
     stage.told("Lin signs in with a password and becomes available.")
-
-
-def focused(desk: Desktop, widget: Widget) -> bool:
-    now = desk.accessibility.again(widget)
-    return now is not None and now.is_focused
 
 
 def ask_for_help(stage: Stage) -> None:
@@ -104,12 +98,12 @@ def accept(stage: Stage) -> None:
 def say(stage: Stage, who: str, words: str) -> None:
     """Types a line into a chat and sends it; waits until the other side shows it."""
     if who == "customer":
-        stage.customer.click(stage.client, "Message", role="text")
+        stage.customer.enter(stage.client, "Message", role="text")
         stage.customer.hands.type(words)
         stage.customer.hands.key("Return")
         stage.agent.find(stage.app, re.compile(re.escape(words)), role="list item", timeout_s=20)
     else:
-        stage.agent.click(stage.app, "Message", role="text")
+        stage.agent.enter(stage.app, "Message", role="text")
         stage.agent.hands.type(words)
         stage.agent.hands.key("ctrl+Return")
         stage.customer.find(stage.client, re.compile(re.escape(words)), role="list item", timeout_s=20)
@@ -132,7 +126,7 @@ def paste_picture(stage: Stage) -> None:
     picture.paste((255, 255, 255), (20, 20, 300, 60))
     picture.save(path)
     stage.customer.start("xclip", ["xclip", "-selection", "clipboard", "-t", "image/png", "-i", str(path)])
-    stage.customer.click(stage.client, "Message", role="text")
+    stage.customer.enter(stage.client, "Message", role="text")
     stage.customer.hands.key("ctrl+v")
     stage.agent.find(stage.app, re.compile(r"picture\.png"), role="list item", timeout_s=20)
     shows_colour(stage, (200, 30, 60))
@@ -157,7 +151,7 @@ def near(one: object, other: tuple[int, int, int]) -> bool:
 def survive_the_relay(stage: Stage) -> None:
     """The relay is killed and started again; nothing is lost or doubled, and nobody has to do anything."""
     stage.relay.kill_9()
-    stage.customer.click(stage.client, "Message", role="text")
+    stage.customer.enter(stage.client, "Message", role="text")
     stage.customer.hands.type("Should I restart now?")
     stage.customer.hands.key("Return")
     stage.customer.find(stage.client, re.compile(r"Should I restart now\?.*Waiting"), role="list item")

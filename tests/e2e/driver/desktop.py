@@ -92,6 +92,28 @@ class Desktop:
         self.hands.click(widget)
         return widget
 
+    def enter(
+        self,
+        program: Program,
+        name: Words | None = None,
+        *,
+        role: str | None = None,
+        identifier: Words | None = None,
+        timeout_s: float = 10.0,
+    ) -> Widget:
+        """Click into a field until it has the keys: a list that is just closing swallows the first click."""
+        widget = self.click(program, name, role=role, identifier=identifier, timeout_s=timeout_s)
+
+        def has_keys() -> bool:
+            now = self.accessibility.again(widget)
+            if now is None or now.is_focused:
+                return now is not None
+            self.hands.click(now)
+            return False
+
+        wait_for(has_keys, f"the keys to go to {widget}", timeout_s, poll_s=0.25)
+        return widget
+
     def fill(
         self,
         program: Program,
@@ -103,7 +125,7 @@ class Desktop:
         timeout_s: float = 10.0,
     ) -> Widget:
         """Click into a field, replace what is in it by typing, and wait until the field shows it."""
-        widget = self.click(program, name, role=role, identifier=identifier, timeout_s=timeout_s)
+        widget = self.enter(program, name, role=role, identifier=identifier, timeout_s=timeout_s)
         self.hands.key("ctrl+a", "Delete")
         self.hands.type(text)
         wait_for(lambda: self.text(widget) == text, f"{text!r} in {widget}", timeout_s)
