@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Literal
 
+from msgspec import structs
+
 from relay_server.conversations import rules, store
 from relay_server.conversations.access import find
 from relay_server.conversations.store import Conversation
@@ -12,6 +14,7 @@ from relay_server.files import store as files
 from relay_server.identity.actors import Actor, AgentActor
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
+from shared.protocol.types import PersonRef
 
 
 def post(tx: Transaction, actor: Actor, command: c.SendChat) -> c.ChatAccepted | Refused:
@@ -27,12 +30,22 @@ def post(tx: Transaction, actor: Actor, command: c.SendChat) -> c.ChatAccepted |
     record = tx.append(
         c.public_stream(conversation.conversation_id),
         c.ChatPosted(
-            client_id=command.client_id, author=actor.person, text=command.text, attachments=command.attachments
+            client_id=command.client_id,
+            author=_author(conversation, actor),
+            text=command.text,
+            attachments=command.attachments,
         ),
     )
     _remember(tx, conversation, actor, command.client_id, 0, record.seq)
     _note_last(tx, conversation, actor, command.text, record.seq)
     return c.ChatAccepted(client_id=command.client_id, seq=record.seq, at_ms=record.at_ms)
+
+
+def _author(conversation: Conversation, actor: Actor) -> PersonRef:
+    """A customer by the name that stands in this conversation: what the link signed in with may be older."""
+    if isinstance(actor, AgentActor) or not conversation.customer_name:
+        return actor.person
+    return structs.replace(actor.person, name=conversation.customer_name)
 
 
 def add_note(tx: Transaction, actor: AgentActor, command: c.AddNote) -> c.NoteAccepted | Refused:

@@ -9,6 +9,7 @@ from relay_server.identity.actors import Actor
 from shared.protocol.codec import is_public
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
+from shared.protocol.messages.identity import UpdateProfile
 from shared.protocol.messages.organisation import CustomerCard, GetCustomer, GetHome, RequestChanged
 from shared.protocol.messages.routing import SetState
 from tests.relay_house import House, ok, open_house
@@ -37,6 +38,15 @@ async def test_a_resend_is_the_same_line_even_after_the_end(house: House) -> Non
     assert late == Refused(code="conversation_ended")
     lines = [event for _, event in await house.events("c/C1/public") if isinstance(event, c.ChatPosted)]
     assert [line.text for line in lines] == ["hello"]
+
+
+async def test_a_customer_who_gave_a_name_after_signing_in_writes_under_it(house: House) -> None:
+    li = await house.customer()
+    ok(await house.customers.update_profile(li, UpdateProfile(name="Maya Chen")))
+    await house.served(li, "C1")
+    await chat(house, li, "hello", "m1")
+    lines = [event for _, event in await house.events("c/C1/public") if isinstance(event, c.ChatPosted)]
+    assert [line.author.name for line in lines] == ["Maya Chen"]
 
 
 async def test_two_people_may_use_the_same_client_id(house: House) -> None:
