@@ -190,7 +190,15 @@ def grant(stage: Stage, capability: str, reason: str) -> None:
     home.find(client, re.compile(re.escape(reason)), role="label", timeout_s=15)
     home.find(client, re.compile(r"Lin Yue.*asks to help on your computer"), role="label")
     stage.told("A sheet names Lin, the ticket and the reason. All is off, and No has the focus.")
-    home.click(client, capability, role="check box")
+    switch = home.click(client, capability, role="check box")
+
+    def turned_on() -> bool:
+        now = home.accessibility.again(switch)
+        if now is not None and not now.is_checked:
+            home.hands.click(now)  # the sheet takes no click in its first moment
+        return now is not None and now.is_checked
+
+    wait_for(turned_on, f"{capability!r} to be on", poll_s=0.3)
     home.click(client, re.compile("^Allow"), role="push button")
 
 
