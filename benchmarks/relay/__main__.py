@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 
-from benchmarks.relay.clients import Customer, connect_customer, put_on_duty
+from benchmarks.relay.clients import Customer, connect_customer, put_on_duty, stay_on_duty
 from benchmarks.report import Options, Row, options, percentile, show
 from shared.net.endpoint import Endpoint
 from tests.e2e.driver.processes import Programs
@@ -47,13 +47,23 @@ async def _run(given: Options) -> list[Row]:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as session:
             tls = Endpoint(relay.url, relay.ca_file).tls()
-            for user, password in relay.passwords.items():
-                await put_on_duty(session, relay.url, tls, user, password)
-            idle = await _idle(session, relay, load)
-            customers = [await connect_customer(session, relay.url, tls) for _ in range(load.customers)]
-            for customer in customers:
-                await customer.open_conversation()
-            return [await _durable(customers, relay, load), await _steady(customers, relay, load, 2000), idle]
+            crew = [await put_on_duty(session, relay.url, tls, *each) for each in relay.passwords.items()]
+            duty = [asyncio.create_task(stay_on_duty(socket)) for socket in crew]
+            try:
+                return await _cases(session, relay, load)
+            finally:
+                for task in duty:
+                    task.cancel()
+                await asyncio.gather(*duty, return_exceptions=True)
+
+
+async def _cases(session: aiohttp.ClientSession, relay: Relay, load: Load) -> list[Row]:
+    tls = Endpoint(relay.url, relay.ca_file).tls()
+    idle = await _idle(session, relay, load)
+    customers = [await connect_customer(session, relay.url, tls) for _ in range(load.customers)]
+    for customer in customers:
+        await customer.open_conversation()
+    return [await _durable(customers, relay, load), await _steady(customers, relay, load, 2000), idle]
 
 
 async def _idle(session: aiohttp.ClientSession, relay: Relay, load: Load) -> Row:

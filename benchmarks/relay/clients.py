@@ -120,8 +120,18 @@ async def _open(customer: Customer, command: i.Opening) -> Result:
     return answer.body
 
 
-async def put_on_duty(session: aiohttp.ClientSession, url: str, tls: ssl.SSLContext, user: str, password: str) -> None:
-    """Signs an agent in and leaves them busy: somebody is on duty, and nothing is offered."""
+async def stay_on_duty(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Answers the relay's pings until cancelled; who is silent is taken for gone."""
+    pong = msgspec.json.encode(frames.Request[frames.AgentCommand](id=0, body=i.Pong())).decode()
+    while True:
+        if isinstance(codec.decode_to_agent(await socket.receive_str()), frames.Ping):
+            await socket.send_str(pong)
+
+
+async def put_on_duty(
+    session: aiohttp.ClientSession, url: str, tls: ssl.SSLContext, user: str, password: str
+) -> aiohttp.ClientWebSocketResponse:
+    """Signs an agent in and leaves them busy: somebody is on duty, and nothing is offered. `stay_on_duty` goes on."""
     socket = await session.ws_connect(url, ssl=tls, compress=0)
     commands: list[frames.Request[i.Opening] | frames.FromAgent] = [
         frames.Request(id=1, body=_hello("agent")),
@@ -136,6 +146,7 @@ async def put_on_duty(session: aiohttp.ClientSession, url: str, tls: ssl.SSLCont
                 raise RefusedError(answer.code)
             if isinstance(answer, frames.Reply):
                 break
+    return socket
 
 
 def _hello(program: i.Program) -> i.Hello:
