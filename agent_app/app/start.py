@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from agent_app.app.config import Config, parse
 from agent_app.platform.choices import PROGRAM, Choices, config_dir, load_choices
-from shared.common import logs
+from shared.common import plainlogs
 from shared.strings import set_language, text
 from shared.ui.icons import app_icon
 from shared.ui.loop import run
@@ -22,7 +22,7 @@ def start(arguments: Sequence[str]) -> int:
     """Runs the window until it is closed; 0 at once when another one of this user runs already."""
     choices = load_choices(config_dir() / "choices.json")
     config = parse(arguments, choices)
-    logs.set_up(config.log_level)
+    plainlogs.set_up(config.log_level)
     log_qt_messages()
     set_language(config.language)
     app = QApplication([sys.argv[0]])

@@ -130,9 +130,9 @@ class Program:
     async def _connect(self) -> None:
         """Everything that the first paint does not need is imported here."""
         await asyncio.sleep(0)
-        from shared.common import logs
+        from shared.common import plainlogs
 
-        logs.set_up(self._config.log_level)
+        plainlogs.set_up(self._config.log_level)
         from customer_client.app.keys import open_device_key
 
         key = await asyncio.to_thread(open_device_key, PROGRAM)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
-from shared.common import logs
+from shared.common import plainlogs
 from shared.common.errors import PeerBroken
 from shared.session import channel as m
 from shared.session import stdio
@@ -45,7 +45,7 @@ def run(argv: Sequence[str]) -> int:
         return _USAGE
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the window, whose end we follow
     incoming, outgoing = stdio.take_over()
-    logs.set_up(os.environ.get("THREELINE_LOG", "INFO"))
+    plainlogs.set_up(os.environ.get("THREELINE_LOG", "INFO"))
     logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells every address of both computers
     if argv[0] == "customer":
         asyncio.run(_Life(m.customer_orders(), _customer).live(incoming, outgoing))

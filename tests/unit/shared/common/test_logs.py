@@ -30,3 +30,12 @@ def test_a_trace_names_the_fault_and_never_the_values_of_variables(form: str) ->
     assert "broken" in done.stderr
     assert "deliver" in done.stderr
     assert "sesame" not in done.stderr
+
+
+def test_a_desktop_program_logs_plain_lines_without_structlog() -> None:
+    code = (
+        "import sys, logging\nfrom shared.common import plainlogs\nplainlogs.set_up('INFO')\n"
+        "logging.getLogger('room').info('link %s', 'lost')\nassert 'structlog' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert "INFO     link lost [room]" in done.stderr
