@@ -57,7 +57,10 @@ _VIEWS: Final = {
     "mine": " AND t.owner_id = ?",
     "all": "",
 }
-_WORDS: Final = " AND (t.number LIKE ? ESCAPE '\\' OR t.subject LIKE ? ESCAPE '\\' OR t.customer LIKE ? ESCAPE '\\')"
+_WORDS: Final = (
+    " AND (t.number LIKE ? ESCAPE '\\' OR t.subject LIKE ? ESCAPE '\\'"
+    " OR json_extract(t.customer, '$.name') LIKE ? ESCAPE '\\')"
+)
 
 
 def by_id(rows: Rows, ticket_id: str) -> Ticket | None:

@@ -143,8 +143,10 @@ async def test_other_groups_and_customers_see_no_ticket(house: House) -> None:
 
 async def test_lists_are_found_by_words_and_come_in_pages(house: House) -> None:
     lin = house.agents["lin"]
+    ids: list[str] = []
     for at, name in enumerate(("Li_1", "Eve", "Bo")):
         person = await house.customer(name)
+        ids.append(person.id)
         left = c.LeaveMessage(conversation_id=f"C{at}", group_id="desk", subject=f"s{at}", answers=MESSAGE)
         ok(await house.routing.leave_message(person, left))
         house.clock.at_ms += 1000
@@ -153,7 +155,14 @@ async def test_lists_are_found_by_words_and_come_in_pages(house: House) -> None:
     assert ([each.subject for each in page.rows], page.more) == (["s2", "s1"], True)
     older = ok(await house.tickets.list_tickets(lin, t.ListTickets(limit=2, before_ms=page.rows[-1].updated_ms)))
     assert ([each.subject for each in older.rows], older.more) == (["s0"], False)
-    for words, found in (("s1", ["s1"]), ("Li_", ["s0"]), ("%", []), ("2026-000003", ["s2"])):
+    for words, found in (
+        ("s1", ["s1"]),
+        ("Li_", ["s0"]),
+        ("%", []),
+        ("2026-000003", ["s2"]),
+        (ids[1], []),
+        ("kind", []),
+    ):
         rows = ok(await house.tickets.list_tickets(lin, t.ListTickets(words=words))).rows
         assert [each.subject for each in rows] == found
     assert ok(await house.tickets.list_tickets(lin, t.ListTickets(view="mine"))).rows == ()
