@@ -1,5 +1,6 @@
 """The windows with customers' screens: one opens when a customer grants the view, one for each conversation."""
 
+import functools
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,7 @@ from agent_app.remote.window import RemoteWindow
 from shared.common.shown import Forget
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.conversations import Done
+from shared.protocol.types import Capability
 from shared.rules.timeline import Timeline
 from shared.strings import phrase
 from shared.ui.platform.geometry import WindowPlaces
@@ -97,22 +99,23 @@ class Screens:
             old.close()
         presenter = RemotePresenter(self._desk, self._relay, self._timelines, self._spare, self._spawn, conversation_id)
         window = RemoteWindow(presenter, self._desk.now_ms)
-        window.control_asked.connect(self._asker(window, presenter))
+        window.asked.connect(self._asker(window, presenter))
         window.closed.connect(self._closed)
         self._windows[conversation_id] = window
         if not self._places.restore(window, _PLACE):
             window.resize(1180, 780)
         window.show()
 
-    def _asker(self, window: RemoteWindow, presenter: RemotePresenter) -> Callable[[], None]:
-        def open_dialog() -> None:
+    def _asker(self, window: RemoteWindow, presenter: RemotePresenter) -> Callable[[Capability], None]:
+        def open_dialog(capability: Capability) -> None:
+            key = capability.replace(".", "_")
             subject = self._timelines.open(presenter.view.value.conversation_id).value.subject
             dialog = AskDialog(
                 window,
-                phrase("conversation.ask_title_control", name=presenter.view.value.name),
-                phrase("conversation.ask_reason_control", subject=subject),
+                phrase(f"conversation.ask_title_{key}", name=presenter.view.value.name),
+                phrase(f"conversation.ask_reason_{key}", subject=subject),
             )
-            dialog.asked.connect(presenter.ask_control)
+            dialog.asked.connect(functools.partial(presenter.ask, capability))
             dialog.open()
 
         return open_dialog

@@ -15,12 +15,13 @@ from shared.common.shown import Forget, Heard, Shown
 from shared.control.input import Input
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
+from shared.protocol.types import Capability
 from shared.rules import timeline as fold
 from shared.session import channel as s
 from shared.session.frames import FrameReady
 
 Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
-Control = Literal["none", "asked", "granted"]
+Stand = Literal["none", "asked", "granted"]
 MAX_REASON: Final = 200
 
 _PHASE_OF: Final[dict[str, Phase]] = {
@@ -34,7 +35,10 @@ _PHASE_OF: Final[dict[str, Phase]] = {
 
 
 class RemoteView(Struct, frozen=True, kw_only=True):
-    """`waits_until_ms`: the customer uses mouse or keyboard, ours does not land before. Pictures come by `frames`."""
+    """`asked` and `standing`: what the customer has been asked for, and what their machine lets us do now.
+
+    `waits_until_ms`: the customer uses mouse or keyboard, ours does not land before. Pictures come by `frames`.
+    """
 
     conversation_id: str
     session_id: str = ""
@@ -44,7 +48,8 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     since_ms: int = 0
     lost_ms: int = 0
     losses: int = 0
-    control: Control = "none"
+    asked: frozenset[Capability] = frozenset()
+    standing: frozenset[Capability] = frozenset()
     ask_until_ms: int = 0
     until_ms: int = 0
     paused: bool = False
@@ -54,6 +59,14 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     figures: s.ViewingFigures | None = None
     ended: x.EndReason | None = None
     problem: Failed | None = None
+
+    def stands(self, capability: Capability) -> Stand:
+        """How a capability stands: what the customer's machine says goes before what is on record."""
+        if self.ended is not None:
+            return "none"
+        if capability in self.standing:
+            return "granted"
+        return "asked" if capability in self.asked else "none"
 
 
 class RemotePresenter:
@@ -65,12 +78,13 @@ class RemotePresenter:
         self._desk, self._relay, self._spare, self._spawn = desk, relay, spare, spawn
         self._hand: Hand | None = None
         self._customer_id = ""
-        self._standing: s.StandingChanged | None = None
         self._closing = False
         self._beginning = asyncio.Lock()
         self.view = Shown(RemoteView(conversation_id=conversation_id, since_ms=desk.now_ms()))
         self.frames = Heard[FrameReady]()
         self.cursor = Heard[s.CursorAt | s.CursorLooks]()
+        self.reports = Heard[s.AgentReport]()
+        """All that the session process says, for what rides beside the picture."""
         self._forget: list[Forget] = [
             timelines.watch(conversation_id, self._fold_changed),
             desk.signals.watch(self._signal),
@@ -80,19 +94,19 @@ class RemotePresenter:
     def controls(self) -> bool:
         """Whether input is sent now."""
         view = self.view.value
-        return view.control == "granted" and view.phase == "playing" and not view.paused
+        return view.stands("control") == "granted" and view.phase == "playing" and not view.paused
 
-    def ask_control(self, reason: str) -> None:
-        """Ask the customer for mouse and keyboard."""
+    def ask(self, capability: Capability, reason: str) -> None:
+        """Ask the customer for one more capability."""
         reason = reason.strip()[:MAX_REASON]
-        if reason and self.view.value.control == "none":
+        if reason and self.view.value.stands(capability) == "none":
             command = x.AskCapabilities(
                 conversation_id=self.view.value.conversation_id,
                 request_id=new_id(),
-                capabilities=("control",),
+                capabilities=(capability,),
                 reason=reason,
             )
-            self._spawn(self._do(command), "ask control")
+            self._spawn(self._do(command), "ask for a capability")
 
     def withdraw_ask(self, request_id: str) -> None:
         """Take the question back."""
@@ -101,8 +115,13 @@ class RemotePresenter:
 
     def send(self, inputs: tuple[Input, ...]) -> None:
         """Pointer and keys, in order. Dropped while control is not ours."""
-        if inputs and self.controls and self._hand is not None and self._hand.session is not None:
-            self._hand.session.send(s.SendInput(inputs=inputs))
+        if inputs and self.controls:
+            self.order(s.SendInput(inputs=inputs))
+
+    def order(self, order: s.AgentOrder) -> None:
+        """To the session process, if there is one."""
+        if self._hand is not None and self._hand.session is not None:
+            self._hand.session.send(order)
 
     def end(self) -> None:
         """The agent ends the session."""
@@ -136,21 +155,13 @@ class RemotePresenter:
             source=remote.source,
             ask_until_ms=question.expires_ms if question else 0,
             until_ms=self._until(remote),
-            control=self._control_now(timeline),
+            asked=frozenset(question.capabilities) if question else frozenset(),
         )
         if remote.session_id == self.view.value.session_id and remote.ended is not None:
             self._over(remote.ended.reason)
         elif not self.view.value.session_id and granted(timeline, self._desk.my_id, "view"):
             self._change(session_id=remote.session_id)
             self._spawn(self._begin(remote.session_id), "begin viewing")
-
-    def _control_now(self, timeline: fold.Timeline) -> Control:
-        question = open_ask(timeline, self._desk.my_id)
-        if question is not None and "control" in question.capabilities:
-            return "asked"
-        if self._standing is not None:
-            return "granted" if "control" in self._standing.capabilities else "none"
-        return self.view.value.control if self.view.value.control != "asked" else "none"
 
     def _until(self, remote: fold.Remote) -> int:
         mine = [grant.until_ms for grant in remote.grants if grant.agent_id == self._desk.my_id]
@@ -187,6 +198,7 @@ class RemotePresenter:
             self._hand.session.send(s.SignalIn(signal=arrived.signal, ice_servers=known))
 
     def _report(self, report: s.AgentReport) -> None:
+        self.reports.tell(report)
         match report:
             case s.FrameShown():
                 self._framed(report.frame)
@@ -225,10 +237,7 @@ class RemotePresenter:
     def _stand(self, standing: s.StandingChanged) -> None:
         if self.view.value.ended is not None:
             return
-        self._standing = standing
-        held = "control" in standing.capabilities
-        control: Control = "granted" if held else ("asked" if self.view.value.control == "asked" else "none")
-        self._change(control=control, paused=standing.paused)
+        self._change(standing=frozenset(standing.capabilities), paused=standing.paused)
 
     async def _send_signal(self, signal: x.Signal) -> None:
         command = x.SendSignal(session_id=self.view.value.session_id, to=self._customer_id, signal=signal)
@@ -244,7 +253,9 @@ class RemotePresenter:
 
     def _over(self, reason: x.EndReason) -> None:
         if self.view.value.ended is None:
-            self._change(phase="ended", ended=reason, control="none", ask_until_ms=0, until_ms=0)
+            self._change(
+                phase="ended", ended=reason, asked=frozenset(), standing=frozenset(), ask_until_ms=0, until_ms=0
+            )
             self._stop_process()
 
     def _stop_process(self) -> None:

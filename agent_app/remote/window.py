@@ -31,9 +31,9 @@ _TOP_EDGE_PX: Final = 8
 
 
 class RemoteWindow(QWidget):
-    """`control_asked` opens the question for a reason; `closed(conversation_id)` once, when the window goes."""
+    """`asked(capability)` opens the question for a reason; `closed(conversation_id)` once, when the window goes."""
 
-    control_asked = Signal()
+    asked = Signal(str)
     closed = Signal(str)
 
     def __init__(self, presenter: RemotePresenter, now: Callable[[], int]) -> None:
@@ -186,9 +186,10 @@ class RemoteWindow(QWidget):
         self._full.set_words(phrase("remote.full_leave" if full else "remote.full"))
 
     def _press_control(self) -> None:
-        if self._view.control == "none":
-            self.control_asked.emit()
-        elif self._view.control == "granted":
+        stand = self._view.stands("control")
+        if stand == "none":
+            self.asked.emit("control")
+        elif stand == "granted":
             if self._let_go:
                 self.picture.setFocus()
             self._let_go = not self._let_go
@@ -233,7 +234,7 @@ class RemoteWindow(QWidget):
         if view.name != old.name:
             self.setWindowTitle(text("remote.title", name=view.name))
             self.picture.setAccessibleName(text("remote.picture", name=view.name))
-        if view.control != "granted":
+        if view.stands("control") != "granted":
             self._let_go = False
         live = view.phase in {"playing", "paused"}
         self._source.setVisible(view.width > 0)
@@ -254,18 +255,18 @@ class RemoteWindow(QWidget):
     def _show_control(self, view: RemoteView) -> None:
         active = self._presenter.controls and not self._let_go
         self.picture.set_control(active)
-        button = self._control
-        button.setEnabled(view.ended is None and view.control != "asked" and view.phase == "playing")
-        if view.control == "asked":
+        button, stand = self._control, view.stands("control")
+        button.setEnabled(view.ended is None and stand != "asked" and view.phase == "playing")
+        if stand == "asked":
             left_s = max(0, (view.ask_until_ms - self._now()) // 1000)
             button.set_words(phrase("remote.control_asked", seconds=left_s))
-        elif view.control == "granted":
+        elif stand == "granted":
             button.set_words(phrase("remote.control_on" if not active else "remote.control_release_short"))
         else:
             button.set_words(phrase("remote.control_ask"))
         self._special.setEnabled(active)
         self._said.setVisible(view.phase == "playing")
-        if view.control == "granted" and self._now() < view.waits_until_ms:
+        if stand == "granted" and self._now() < view.waits_until_ms:
             self._said.say(phrase("remote.waits"), tone="warn", icon="hand")
         elif self._let_go:
             self._said.say(phrase("remote.let_go"), tone="notice", icon="keyboard")

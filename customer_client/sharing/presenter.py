@@ -95,6 +95,8 @@ class SharingPresenter:
         self.view = Shown(SharingView())
         self.monitors = Heard[ch.MonitorsFound]()
         self.finished = Heard[Finished]()
+        self.reports = Heard[ch.CustomerReport]()
+        """All that the session process says, for what rides beside the picture."""
         timelines.changed.watch(self._take)
         desk.signals.watch(self._signal_in)
         desk.outcomes.watch(self._outcome)
@@ -151,14 +153,14 @@ class SharingPresenter:
     def pause(self) -> None:
         """A cover instead of the picture, no input; the clock runs on."""
         self._consent = rules.pause(self._consent)
-        self._send(ch.Pause())
+        self.order(ch.Pause())
         self._log.paused(self._desk.now_ms(), paused=True)
         self.view.set(structs.replace(self.view.value, paused=True))
 
     def resume(self) -> None:
         """Ends a pause; after a lost connection also offers a new one."""
         self._consent = rules.resume(self._consent)
-        self._send(ch.Resume())
+        self.order(ch.Resume())
         self._log.paused(self._desk.now_ms(), paused=False)
         for watcher in self.view.value.watchers:
             if watcher.sees and watcher.picture in ("lost", "closed"):
@@ -169,7 +171,7 @@ class SharingPresenter:
         """Nobody but the person works this computer; the picture stays."""
         for watcher in self.view.value.watchers:
             if watcher.controls:
-                self._send(ch.TakeGrant(agent_id=watcher.person.id, capability="control"))
+                self.order(ch.TakeGrant(agent_id=watcher.person.id, capability="control"))
 
     def stop(self) -> None:
         """End everything, at once and without a question."""
@@ -197,6 +199,7 @@ class SharingPresenter:
             self._session.send(ch.FindMonitors())
 
     def _report(self, report: ch.CustomerReport) -> None:
+        self.reports.tell(report)
         match report:
             case ch.MonitorsFound():
                 self._found = report.monitors
@@ -236,7 +239,8 @@ class SharingPresenter:
         elif self._wanted:
             self._later(_TICK_S, self.prepare)
 
-    def _send(self, order: ch.CustomerOrder) -> None:
+    def order(self, order: ch.CustomerOrder) -> None:
+        """To the session process, if there is one."""
         if self._session is not None:
             self._session.send(order)
 
@@ -272,7 +276,7 @@ class SharingPresenter:
         place, monitor = next(found, (0, None))
         self._source = monitor.name if monitor else decision.monitor_id
         self._log.source(self._source, place + 1, now)
-        self._send(ch.StartSharing(session_id=decision.asked.session_id, monitor_id=decision.monitor_id))
+        self.order(ch.StartSharing(session_id=decision.asked.session_id, monitor_id=decision.monitor_id))
         self._ticket_number = decision.asked.ticket_number
         self.view.set(
             SharingView(
@@ -325,7 +329,7 @@ class SharingPresenter:
         found = await ask(self._relay, x.GetIceServers(session_id=self.view.value.session_id), x.IceServers)
         servers = found.servers if isinstance(found, x.IceServers) else ()
         self._pictures[agent_id] = "connecting"
-        self._send(ch.AddViewer(agent_id=agent_id, ice_servers=servers))
+        self.order(ch.AddViewer(agent_id=agent_id, ice_servers=servers))
 
     async def _signal_out(self, report: ch.SignalOut) -> None:
         session_id = self.view.value.session_id
@@ -337,7 +341,7 @@ class SharingPresenter:
 
     def _signal_in(self, push: x.SignalArrived) -> None:
         if push.session_id == self.view.value.session_id:
-            self._send(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
+            self.order(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
 
     def _link_changed(self, link: LinkView) -> None:
         if link.phase == "ready" and self.view.value.live:

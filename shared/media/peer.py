@@ -1,4 +1,4 @@
-"""One WebRTC connection as both ends use it: descriptions, two data channels with bounds, and its state."""
+"""One WebRTC connection as both ends use it: descriptions, data channels with bounds, and its state."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from aiortc.sdp import SessionDescription
 
 from shared.media.messages import MAX_MESSAGE, SESSION, Own, decode, encode
 
-Channel = Literal["control", "cursor"]
+Channel = Literal["control", "cursor", "drawing", "clipboard", "files"]
 PeerState = Literal["connecting", "connected", "lost", "closed"]
 
 MAX_DESCRIPTION: Final = 64 * 1024
@@ -26,7 +26,8 @@ MAX_BUFFERED: Final = 256 * 1024
 GATHER_S: Final = 10.0
 LOST_AFTER_S: Final = 10.0
 """Silence after which the other end counts as lost; ICE itself takes three times as long to say so."""
-_CHANNELS: Final = ("control", "cursor")
+CHANNELS: Final[tuple[Channel, ...]] = ("control", "cursor", "drawing", "clipboard", "files")
+"""Ordered and reliable but for the cursor's, which loses and reorders rather than waits."""
 _STATES: Final[dict[str, PeerState]] = {
     "new": "connecting",
     "connecting": "connecting",
@@ -110,12 +111,17 @@ class Peer:
         self.connection.on("connectionstatechange", self._state_changed)
 
     def open_channels(self) -> None:
-        """The offering end makes both channels; the cursor's loses and reorders rather than waits."""
-        self._attach(self.connection.createDataChannel("control"))
-        self._attach(self.connection.createDataChannel("cursor", ordered=False, maxRetransmits=0))
+        """The offering end makes the channels."""
+        for label in CHANNELS:
+            late_is_worthless = label == "cursor"
+            self._attach(
+                self.connection.createDataChannel(
+                    label, ordered=not late_is_worthless, maxRetransmits=0 if late_is_worthless else None
+                )
+            )
 
     def accept_channels(self) -> None:
-        """The answering end takes the two channels that the other one makes, and closes any further one."""
+        """The answering end takes the channels that the other one makes, and closes any further one."""
         self.connection.on("datachannel", self._offered)
 
     async def offer(self) -> str:
@@ -151,6 +157,11 @@ class Peer:
         """Sends a message of the session; False when the channel is not open, or it or its backlog is too long."""
         return len(data) < MAX_MESSAGE and self._send(channel, SESSION + data)
 
+    def waiting(self, channel: str) -> int:
+        """Bytes that still wait to be sent in a channel."""
+        target = self._channels.get(channel)
+        return target.bufferedAmount if target is not None else 0
+
     def tell(self, message: Own, channel: Channel = "control") -> bool:
         """Sends a message of media's own."""
         return self._send(channel, encode(message))
@@ -163,7 +174,7 @@ class Peer:
         return True
 
     def _offered(self, channel: RTCDataChannel) -> None:
-        if channel.label in _CHANNELS and channel.label not in self._channels:
+        if channel.label in CHANNELS and channel.label not in self._channels:
             self._attach(channel)
         else:
             self.refused += 1

@@ -112,10 +112,15 @@ class Sharer:
             await viewing.close()
             self._audience_changed()
 
-    def send(self, peer_id: str, channel: Channel, data: bytes) -> bool:
+    def send(self, peer_id: str, channel: str, data: bytes) -> bool:
         """Sends a message of the session; False: not there, not open, too long, or too much waits already."""
         viewing = self._viewers.get(peer_id)
         return viewing is not None and viewing.send(channel, data)
+
+    def buffered(self, peer_id: str, channel: str) -> int:
+        """Bytes that still wait to be sent to a viewer in a channel; none for one that is not there."""
+        viewing = self._viewers.get(peer_id)
+        return viewing.buffered(channel) if viewing is not None else 0
 
     def set_protected(self, rects: Sequence[Rect]) -> None:
         """Covers these areas (screen coordinates); no frame grabbed after this returns lacks the cover."""

@@ -13,7 +13,7 @@ from shared.media import rtc
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.decoding import Decoded, Decoding, FrameSink, Ready, SlotT, Unit
 from shared.media.messages import Own, Ping, Pong, StreamState
-from shared.media.peer import Channel, IceServer, Peer, PeerState
+from shared.media.peer import IceServer, Peer, PeerState
 from shared.media.stats import ClockOffset, Counter, Series, ViewerFigures, now_us
 
 ViewerState = Literal["connecting", "connected", "playing", "paused", "lost", "closed"]
@@ -91,9 +91,13 @@ class Viewer(Generic[SlotT, Ready]):
         rtc.widen_sockets(peer.connection)
         return sdp
 
-    def send(self, channel: Channel, data: bytes) -> bool:
+    def send(self, channel: str, data: bytes) -> bool:
         """Sends a message of the session; False: not open, too long, or too much waits already."""
         return self._peer is not None and self._peer.send(channel, data)
+
+    def buffered(self, channel: str) -> int:
+        """Bytes that still wait to be sent in a channel."""
+        return self._peer.waiting(channel) if self._peer is not None else 0
 
     async def close(self) -> None:
         """Ends the connection and the decoding; nothing is called back afterwards. Idempotent."""

@@ -95,6 +95,9 @@ class Viewing:
     def send(self, channel: str, data: bytes) -> bool:
         return self.peer.send(channel, data)
 
+    def buffered(self, channel: str) -> int:
+        return self.peer.waiting(channel)
+
     def tell(self, message: Own, channel: Channel = "control") -> bool:
         return self.peer.tell(message, channel)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Final, Literal, assert_never
 
 import msgspec
@@ -18,6 +18,7 @@ from shared.protocol.messages.remote import IceServer, Signal
 from shared.session import channel as m
 from shared.session.frames import FrameReady, FrameWriter, Slot
 from shared.session.outlet import Outlet
+from shared.session.parts import AgentPart
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class AgentSession:
         self._frames = FrameWriter()
         self._viewer: Viewer[Slot, FrameReady] | None = None
         self._held: set[_Held] = set()
+        self._parts: tuple[AgentPart, ...] = ()
         self.stopping = asyncio.Event()
         """Set when viewing is to end; whoever runs the session then calls `finish`."""
 
@@ -61,6 +63,8 @@ class AgentSession:
                 await self._close_viewer()
         except TimeoutError:
             _log.error("the connection did not close in time; the process ends with it")
+        for part in self._parts:
+            await part.close()
         self._frames.close()
 
     async def keep_time(self) -> None:
@@ -134,13 +138,16 @@ class AgentSession:
             self._viewer.send("control", i.encode(message))
 
     def _message(self, name: str, data: bytes) -> None:
-        if name != "control":
-            return
         try:
-            told = i.decode_told(data)
+            if name == "control":
+                self._told(i.decode_told(data))
+            for part in self._parts:
+                if part.channel == name:
+                    part.message(data)
         except PeerBroken as broken:
-            _log.warning("the customer's machine says what is none of ours: %s", broken)
-            return
+            _log.warning("the customer's machine says what is none of ours for %s: %s", name, broken)
+
+    def _told(self, told: i.Told) -> None:
         match told:
             case i.Standing(capabilities=capabilities, paused=paused):
                 self._outlet.send(m.StandingChanged(capabilities=capabilities, paused=paused))
@@ -151,12 +158,33 @@ class AgentSession:
             case _:
                 assert_never(told)
 
+    # What the parts ask of the session (parts.AgentHost)
+
+    def report(self, report: m.AgentReport) -> None:
+        self._outlet.send(report)
+
+    def report_latest(self, report: m.AgentReport) -> None:
+        self._outlet.send_latest(report)
+
+    def say(self, channel: str, data: bytes) -> bool:
+        return self._viewer is not None and self._viewer.send(channel, data)
+
+    def waiting(self, channel: str) -> int:
+        return self._viewer.buffered(channel) if self._viewer is not None else 0
+
+    def spawn(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._tasks.create_task(work, name=name)
+
+    # From the connection
+
     def _frame(self, frame: FrameReady) -> None:
         self._outlet.send_latest(m.FrameShown(frame=frame))
 
     def _state(self, state: ViewerState) -> None:
         if state in ("lost", "closed"):
             self._held.clear()
+        for part in self._parts:
+            part.connected(state in ("connected", "playing", "paused"))
         self._outlet.send(m.ViewingChanged(state=state))
 
     def _figures(self, figures: ViewerFigures) -> None:

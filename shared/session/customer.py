@@ -33,6 +33,7 @@ from shared.session import channel as m
 from shared.session.clock import StrictClock
 from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
+from shared.session.parts import CustomerPart
 from shared.session.usage import Usage
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class CustomerSession:
         self._offers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, Standing] = {}
         self._usage = Usage()
+        self._parts: tuple[CustomerPart, ...] = ()
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -118,6 +120,8 @@ class CustomerSession:
         self._landing.shut()
         self._consent, ended = c.stop(self._consent)
         self._landing.set_consent(self._consent)
+        for part in self._parts:
+            part.stop()
         if self._sharer is not None:
             self._sharer.pause()
         for agent_id in tuple(self._offers):
@@ -134,6 +138,8 @@ class CustomerSession:
                 await self._say_farewell(reason)
         except TimeoutError:
             _log.error("the connections did not close in time; the process ends with them")
+        for part in self._parts:
+            await part.close()
         if self._watch is not None:
             await asyncio.to_thread(self._watch.close)
         await asyncio.to_thread(self._landing.close)
@@ -299,12 +305,16 @@ class CustomerSession:
 
     def _message(self, agent_id: str, name: str, data: bytes) -> None:
         """From an agent's data channel; the connection it came by is whose it is."""
-        if name != "control":
+        if self._stop_reason is not None:
             return
         try:
-            self._landing.offer(agent_id, decode_input(data))
+            if name == "control":
+                self._landing.offer(agent_id, decode_input(data))
+            for part in self._parts:
+                if part.channel == name:
+                    part.message(agent_id, data)
         except PeerBroken as broken:
-            _log.warning("an agent's input is none: %s", broken)
+            _log.warning("what an agent sends for %s is none: %s", name, broken)
             self._remove_viewer(agent_id)
 
     def _sharer_changed(self, state: SharerState) -> None:
@@ -341,6 +351,8 @@ class CustomerSession:
 
     def _tell_standing(self) -> None:
         """What each agent may do now, in the words of this machine; told again until the channel takes it."""
+        for part in self._parts:
+            part.standing_changed()
         for agent_id in self._connected:
             standing = self._standing(agent_id)
             if self._told.get(agent_id) != standing and self._send(agent_id, encode(standing)):
@@ -348,6 +360,33 @@ class CustomerSession:
 
     def _send(self, agent_id: str, data: bytes) -> bool:
         return self._sharer is not None and self._sharer.send(agent_id, "control", data)
+
+    # What the parts ask of the session (parts.CustomerHost)
+
+    def report(self, report: m.CustomerReport) -> None:
+        self._outlet.send(report)
+
+    def report_latest(self, report: m.CustomerReport) -> None:
+        self._outlet.send_latest(report)
+
+    def say(self, agent_id: str, channel: str, data: bytes) -> bool:
+        return self._stop_reason is None and self._sharer is not None and self._sharer.send(agent_id, channel, data)
+
+    def waiting(self, agent_id: str, channel: str) -> int:
+        return self._sharer.buffered(agent_id, channel) if self._sharer is not None else 0
+
+    def allows(self, agent_id: str, capability: Capability) -> bool:
+        allowed = c.decide(self._consent, agent_id, capability, self._clock.now_ms()) == "allowed"
+        return allowed and agent_id in self._connected
+
+    def used(self, agent_id: str, capability: Capability, *, refused: bool = False) -> None:
+        self._usage.used(agent_id, capability, self._clock.now_ms(), refused=refused)
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms()
+
+    def spawn(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._spawn(work, name)
 
     # The machine
 

@@ -9,10 +9,11 @@ from shared.session.channel import Used
 
 
 class Usage:
-    """Counts connections that showed the screen; what input came to, the gate has counted."""
+    """Counts connections that showed the screen and what parts report; what input came to, the gate has counted."""
 
     def __init__(self) -> None:
         self._seen: dict[str, Used] = {}
+        self._parts: dict[tuple[str, Capability], Used] = {}
         self._told: dict[tuple[str, Capability], Used] = {}
 
     def connected(self, agent_id: str, now_ms: int) -> None:
@@ -21,6 +22,13 @@ class Usage:
         old = self._seen.get(agent_id, fresh)
         self._seen[agent_id] = replace(old, count=old.count + 1, last_ms=now_ms)
 
+    def used(self, agent_id: str, capability: Capability, now_ms: int, *, refused: bool = False) -> None:
+        """One more use of a capability, or one that was turned away."""
+        fresh = Used(agent_id=agent_id, capability=capability, count=0, refused=0, first_ms=now_ms, last_ms=now_ms)
+        old = self._parts.get((agent_id, capability), fresh)
+        landed, turned_away = old.count + (not refused), old.refused + refused
+        self._parts[agent_id, capability] = replace(old, count=landed, refused=turned_away, last_ms=now_ms)
+
     def news(
         self, connected: Iterable[str], tallies: Mapping[str, tuple[int, int, int, int]], now_ms: int
     ) -> Iterator[Used]:
@@ -28,7 +36,7 @@ class Usage:
         for agent_id in connected:
             if agent_id in self._seen:
                 self._seen[agent_id] = replace(self._seen[agent_id], last_ms=now_ms)
-        for used in (*self._seen.values(), *_controlled(tallies)):
+        for used in (*self._seen.values(), *self._parts.values(), *_controlled(tallies)):
             key = (used.agent_id, used.capability)
             if self._told.get(key) != used:
                 self._told[key] = used

@@ -198,7 +198,7 @@ async def test_ending_tells_the_relay_once(world: World, starter: Starter, remot
 async def test_control_is_asked_once_and_counted_down(world: World, starter: Starter, remote: RemotePresenter) -> None:
     await playing(world, starter)
     world.relay.answers[x.AskCapabilities] = c.Done()
-    remote.ask_control("To fix it")
+    remote.ask("control", "To fix it")
     await world.works.settle()
     world.public(
         x.CapabilityAsked(
@@ -206,12 +206,12 @@ async def test_control_is_asked_once_and_counted_down(world: World, starter: Sta
         )
     )
     world.flush()
-    assert (remote.view.value.control, remote.view.value.ask_until_ms) == ("asked", NOW + 60_000)
-    remote.ask_control("again")
+    assert (remote.view.value.stands("control"), remote.view.value.ask_until_ms) == ("asked", NOW + 60_000)
+    remote.ask("control", "again")
     world.public(x.ConsentAnswered(request_id="r2", session_id="s1", agent=ME, grants=()))
     world.flush()
     await world.works.settle()
-    assert remote.view.value.control == "none"
+    assert remote.view.value.stands("control") == "none"
     assert sum(isinstance(command, x.AskCapabilities) for command in world.relay.asked) == 1
 
 
