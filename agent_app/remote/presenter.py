@@ -23,6 +23,7 @@ from shared.session.frames import FrameReady
 Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
 Stand = Literal["none", "asked", "granted"]
 MAX_REASON: Final = 200
+NOTHING: Final[frozenset[Capability]] = frozenset()
 
 _PHASE_OF: Final[dict[str, Phase]] = {
     "connecting": "connecting",
@@ -48,8 +49,8 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     since_ms: int = 0
     lost_ms: int = 0
     losses: int = 0
-    asked: frozenset[Capability] = frozenset()
-    standing: frozenset[Capability] = frozenset()
+    asked: frozenset[Capability] = NOTHING
+    standing: frozenset[Capability] = NOTHING
     ask_until_ms: int = 0
     until_ms: int = 0
     paused: bool = False
@@ -155,7 +156,7 @@ class RemotePresenter:
             source=remote.source,
             ask_until_ms=question.expires_ms if question else 0,
             until_ms=self._until(remote),
-            asked=frozenset(question.capabilities) if question else frozenset(),
+            asked=frozenset(question.capabilities) if question else NOTHING,
         )
         if remote.session_id == self.view.value.session_id and remote.ended is not None:
             self._over(remote.ended.reason)
@@ -253,9 +254,7 @@ class RemotePresenter:
 
     def _over(self, reason: x.EndReason) -> None:
         if self.view.value.ended is None:
-            self._change(
-                phase="ended", ended=reason, asked=frozenset(), standing=frozenset(), ask_until_ms=0, until_ms=0
-            )
+            self._change(phase="ended", ended=reason, asked=NOTHING, standing=NOTHING, ask_until_ms=0, until_ms=0)
             self._stop_process()
 
     def _stop_process(self) -> None:

@@ -77,7 +77,7 @@ class CustomerHost(Protocol):
         ...
 
     def allows(self, agent_id: str, capability: Capability) -> bool:
-        """Whether this agent may use this capability now: a live grant, no pause, a connection. To be asked each time."""
+        """Whether this agent may use this capability now: granted, not paused, connected. Ask each time."""
         ...
 
     def used(self, agent_id: str, capability: Capability, *, refused: bool = False) -> None:
