@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from relay_server.app import Adapters, serve
-from relay_server.commands import add_agent, backup, check, init
+from relay_server.commands import add_agent, backup, check, init, turn_config
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, require_set_up
 from relay_server.engine import lock, migrate
@@ -114,6 +114,20 @@ def _backup(options: argparse.Namespace, resolved: Resolved) -> int:
     return 0
 
 
+def _turn_config(options: argparse.Namespace, resolved: Resolved) -> int:
+    asked = turn_config.Asked(
+        to=options.to,
+        addresses=tuple(options.address),
+        allowed_peers=tuple(options.allow_peer),
+        realm=options.realm,
+        certificate=options.certificate,
+        key=options.key,
+    )
+    turn_config.run(resolved.settings, asked)
+    _say(words("relay.turn_written", path=str(options.to)))
+    return 0
+
+
 # Parsing
 
 
@@ -135,7 +149,17 @@ def _parser() -> argparse.ArgumentParser:
     command("check", "relay.help_check", _check)
     to_file = command("backup", "relay.help_backup", _backup)
     to_file.add_argument("to", type=Path, help=words("relay.help_backup_to"))
+    _turn_options(command("turn-config", "relay.help_turn_config", _turn_config))
     return parser
+
+
+def _turn_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("to", type=Path, help=words("relay.help_turn_to"))
+    parser.add_argument("--address", action="append", required=True, help=words("relay.help_turn_address"))
+    parser.add_argument("--allow-peer", action="append", default=[], help=words("relay.help_turn_peer"))
+    parser.add_argument("--realm", default="threeline", help=words("relay.help_turn_realm"))
+    parser.add_argument("--certificate", default="", help=words("relay.help_turn_certificate"))
+    parser.add_argument("--key", default="", help=words("relay.help_turn_key"))
 
 
 def _serve_options(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from relay_server.insight.service import Insight
 from relay_server.knowledge.service import Knowledge
 from relay_server.organisation import store as organisation_store
 from relay_server.organisation.service import Organisation
+from relay_server.remote import turn
 from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
 from relay_server.settings import Settings
@@ -31,7 +32,9 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         files=Files(journal, settings.blob_dir, relations_by_key),
         knowledge=Knowledge(journal),
         conversations=Conversations(journal, bus),
-        remote=Remote(journal, bus),
+        remote=Remote(
+            journal, bus, helpers=turn.checked(settings.turn_urls, settings.shared_turn_secret(), settings.turn_ttl_s)
+        ),
         routing=Routing(journal, bus),
         tickets=Tickets(journal),
         insight=Insight(journal),

@@ -43,6 +43,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     link_burst: Positive = 200
     link_queue_kib: Positive = 2_048
     ping_s: Positive = 20
+    turn_urls: tuple[str, ...] = ()
+    """STUN and TURN servers for remote sessions (`turn:host:3478?transport=udp`); none: direct connections only."""
+    turn_secret: Secret = field(default=Secret(""))
+    """What relay and coturn share. Without one: the file that `turn-config` made."""
+    turn_ttl_s: Annotated[int, Meta(ge=60, le=86_400)] = 14_400
     presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
     drain_s: Positive = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -69,6 +74,22 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.data_dir / "pass.key"
 
     @property
+    def turn_secret_file(self) -> Path:
+        """The secret shared with coturn, when it is not set otherwise."""
+        return self.data_dir / "turn.secret"
+
+    def shared_turn_secret(self) -> str:
+        """The secret shared with coturn; empty when there is none. Raises ConfigError when it cannot be read."""
+        if self.turn_secret:
+            return self.turn_secret
+        try:
+            return self.turn_secret_file.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{self.turn_secret_file}: {error}") from error
+
+    @property
     def server_certificate(self) -> Path:
         """What the server shows."""
         return self.certificate_file or self.tls_dir / "server.pem"
@@ -86,8 +107,8 @@ class Resolved(Struct, frozen=True):
     sources: dict[str, Source]
 
 
-SECRETS: Final = frozenset({"metrics_token"})
-_LISTS: Final = frozenset({"allowed_origins", "trusted_proxies"})
+SECRETS: Final = frozenset({"metrics_token", "turn_secret"})
+_LISTS: Final = frozenset({"allowed_origins", "trusted_proxies", "turn_urls"})
 NAMES: Final = tuple(each.name for each in structs.fields(Settings))
 
 

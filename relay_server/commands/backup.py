@@ -59,7 +59,7 @@ def _copy_store(source: Path, target: Path) -> None:
 
 
 def _beside(settings: Settings) -> Iterator[Path]:
-    for path in (settings.data_dir / FILE_NAME, settings.pass_key_file):
+    for path in (settings.data_dir / FILE_NAME, settings.pass_key_file, settings.turn_secret_file):
         if path.is_file():
             yield path
     for directory in (settings.tls_dir, settings.blob_dir):

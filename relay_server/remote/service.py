@@ -12,7 +12,7 @@ from relay_server.engine.fold import Fold
 from relay_server.engine.journal import Journal, Transaction
 from relay_server.engine.raw import Rows, rows_of
 from relay_server.identity.actors import Actor, AgentActor, CustomerActor
-from relay_server.remote import follow_up, rules, steps, store
+from relay_server.remote import follow_up, rules, steps, store, turn
 from shared.common.clock import now_ms
 from shared.protocol.frames import Refused
 from shared.protocol.messages import remote as x
@@ -26,10 +26,13 @@ _LOOK_S: Final = 5.0
 class Remote:
     """Questions, answers, signals, receipts."""
 
-    def __init__(self, journal: Journal, bus: Bus, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self, journal: Journal, bus: Bus, clock: Callable[[], int] = now_ms, helpers: turn.Helpers = turn.NO_HELPERS
+    ) -> None:
         self._journal = journal
         self._bus = bus
         self._clock = clock
+        self._helpers = helpers
         self.fold: Fold = follow_up.FOLD
         """Run by the relay as long as it lives."""
 
@@ -69,9 +72,11 @@ class Remote:
         return Done()
 
     async def get_ice_servers(self, actor: Actor, command: x.GetIceServers) -> x.IceServers | Refused:
-        """None so far: ends connect directly. Refused: `not_found`, `not_allowed`."""
+        """With credentials of the asker's own, for as long as the settings say. Refused: `not_found`, `not_allowed`."""
         found = await self._journal.read(lambda sql: _of_session(rows_of(sql), actor, command.session_id))
-        return found if isinstance(found, Refused) else x.IceServers(servers=())
+        if isinstance(found, Refused):
+            return found
+        return x.IceServers(servers=self._helpers.servers(actor.id, self._clock()))
 
     async def store_receipt(self, actor: CustomerActor, command: x.StoreReceipt) -> Done | Refused:
         """Refused: `not_found`, `receipt_invalid`."""
