@@ -214,7 +214,8 @@ class X11Injector:
 
 
 def let_go_of_leftovers(name: str | None = None) -> None:
-    """Lets come up what an injector that was killed has left down. What the person holds is on other devices and stays.
+    """Lets come up what an injector that was killed has left down, and takes its characters out of the layout. What the
+    person holds is on other devices and stays.
 
     Raises ControlFault.
     """
@@ -222,6 +223,7 @@ def let_go_of_leftovers(name: str | None = None) -> None:
         server = display.Display(name)
         if server.has_extension(xtest.extname) and server.has_extension(xinput.extname):
             leftovers_x11.let_go(server)
+        leftovers_x11.give_back_spares(server)
         server.close()
 
 

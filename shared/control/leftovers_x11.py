@@ -1,4 +1,4 @@
-"""What an injector that was killed has left down on X11.
+"""What an injector that was killed has left down on X11, and what it has left in the keyboard layout.
 
 The core protocol tells only what is down on all keyboards together; letting all of that come up would take the
 person's own key from under their finger. XI1's QueryDeviceState (XIproto.txt, request 30) tells it of the XTEST
@@ -11,6 +11,8 @@ from typing import Final
 from Xlib import X, display
 from Xlib.ext import xinput, xtest
 from Xlib.protocol import rq
+
+from shared.control import keysyms as k
 
 _KEY_CLASS: Final = 0
 _BUTTON_CLASS: Final = 1
@@ -50,6 +52,16 @@ def let_go(server: display.Display) -> None:
         reply = _QueryDeviceState(display=core, opcode=opcode, deviceid=device)
         for kind, detail in _down(bytes(reply.data), int(reply.num_classes)):
             xtest.fake_input(server, X.KeyRelease if kind == _KEY_CLASS else X.ButtonRelease, detail)
+    server.sync()
+
+
+def give_back_spares(server: display.Display) -> None:
+    """Clears the key codes that were lent to characters: `X11Injector` puts one on all levels, which no layout does."""
+    lowest, highest = server.display.info.min_keycode, server.display.info.max_keycode
+    rows = [list(row) for row in server.get_keyboard_mapping(lowest, highest - lowest + 1)]
+    for code, row in enumerate(rows, lowest):
+        if k.to_character(row[0]) > " " and len(set(row[:4])) == 1 and set(row) <= {row[0], 0}:  # XKB keeps four levels
+            server.change_keyboard_mapping(code, [[0] * len(row)])
     server.sync()
 
 

@@ -15,6 +15,7 @@ from shared.common import plainlogs
 from shared.common.errors import PeerBroken
 from shared.session import channel as m
 from shared.session import stdio
+from shared.session.aftercare import watch_over
 from shared.session.outlet import Outlet
 
 _log = logging.getLogger(__name__)
@@ -48,10 +49,23 @@ def run(argv: Sequence[str]) -> int:
     plainlogs.set_up(os.environ.get("THREELINE_LOG", "INFO"))
     logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells every address of both computers
     if argv[0] == "customer":
+        aftercare = watch_over(_let_go, (incoming, outgoing))
         asyncio.run(_Life(m.customer_orders(), _customer).live(incoming, outgoing))
+        if aftercare is not None:
+            aftercare.dismiss()
     else:
         asyncio.run(_Life(m.agent_orders(), _agent).live(incoming, outgoing))
     return 0
+
+
+def _let_go() -> None:
+    from shared.control.injector import ControlFault
+    from shared.control.platform import let_go_of_leftovers
+
+    try:
+        let_go_of_leftovers()
+    except ControlFault as fault:
+        _log.info("nothing to let go of: %s", fault)
 
 
 def _customer(tasks: asyncio.TaskGroup, outlet: Outlet) -> Session[m.CustomerOrder]:

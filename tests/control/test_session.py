@@ -283,6 +283,26 @@ async def test_nothing_stays_down_when_the_agent_goes(pair: Pair) -> None:
     server.close()
 
 
+async def test_nothing_stays_down_when_the_session_process_is_killed(pair: Pair) -> None:
+    await pair.share("view", "control")
+    server = xdisplay.Display(pair.desk.inner)
+
+    def layout() -> list[list[int]]:
+        return [list(row) for row in server.get_keyboard_mapping(8, 248)]
+
+    before = layout()
+    pair.input(i.TypeText("漢"), i.KeyDown(0xFFE1), i.KeyDown(0xFFE3), i.PointerPress(1, 50, 60, 1000, 700))
+    await pair.here.until(lambda: (used := pair.used()) is not None and used.count == 4, "all of it down")
+    assert any(server.query_keymap())
+    assert server.screen().root.query_pointer().mask & 0x100
+    assert layout() != before
+    os.kill(pair.customer.pid, signal.SIGKILL)
+    await asyncio.to_thread(pair.desk.wait, lambda: not any(server.query_keymap()), "the keys up")
+    await asyncio.to_thread(pair.desk.wait, lambda: not server.screen().root.query_pointer().mask & 0x100, "the button")
+    await asyncio.to_thread(pair.desk.wait, lambda: layout() == before, "the layout as it was")
+    server.close()
+
+
 async def first_monitor(
     window: asyncio.subprocess.Process,
     order: Callable[[m.CustomerOrder], None],
