@@ -28,6 +28,13 @@ from shared.strings import Phrase, phrase
 _log = logging.getLogger(__name__)
 CONSENT_KEY: Final = "consent/"
 _TICK_S: Final = 1.0
+_AGAIN_S: Final = 4.0
+_ENDS: Final[dict[x.GrantEnd, x.EndReason]] = {
+    "expired": "expired",
+    "revoked": "customer_stopped",
+    "connection_lost": "connection_lost",
+}
+"""What the end of the last grant says about the session."""
 _OVER_STATES: Final = frozenset({"wrap_up", "closed", "abandoned"})
 
 
@@ -164,7 +171,7 @@ class SharingPresenter:
         self._log.paused(self._desk.now_ms(), paused=False)
         for watcher in self.view.value.watchers:
             if watcher.sees and watcher.picture in ("lost", "closed"):
-                self._spawn(self._add_viewer(watcher.person.id), "viewer again")
+                self._connect_again(watcher.person.id)
         self.view.set(structs.replace(self.view.value, paused=False))
 
     def take_back_control(self) -> None:
@@ -213,6 +220,8 @@ class SharingPresenter:
                 self._spawn(self._signal_out(report), "signal")
             case ch.ViewerChanged():
                 self._pictures[report.agent_id] = report.state
+                if report.state == "lost":
+                    self._connect_again(report.agent_id)
                 self._show()
             case ch.Used():
                 self._log.used(report)
@@ -306,8 +315,8 @@ class SharingPresenter:
         )
         self._post(f"grant/{view.session_id}/{report.agent_id}/{report.capability}/{now}", command)
         nothing_left = not any(self.held(agent_id) for agent_id in self._agents)
-        if nothing_left and report.why in ("expired", "revoked"):
-            self._stop_order("expired" if report.why == "expired" else "customer_stopped")
+        if nothing_left and report.why in _ENDS:
+            self._stop_order(_ENDS[report.why])
 
     def _outcome(self, outcome: Outcome) -> None:
         if not outcome.key.startswith(CONSENT_KEY):
@@ -328,8 +337,23 @@ class SharingPresenter:
     async def _add_viewer(self, agent_id: str) -> None:
         found = await ask(self._relay, x.GetIceServers(session_id=self.view.value.session_id), x.IceServers)
         servers = found.servers if isinstance(found, x.IceServers) else ()
-        self._pictures[agent_id] = "connecting"
+        self._pictures.setdefault(agent_id, "connecting")
         self.order(ch.AddViewer(agent_id=agent_id, ice_servers=servers))
+
+    def _connect_again(self, agent_id: str) -> None:
+        """Tries every few seconds until the picture is back or may not be shown; what was granted still holds."""
+        if agent_id not in self._again:
+            self._again.add(agent_id)
+            self._try_again(agent_id)
+
+    def _try_again(self, agent_id: str) -> None:
+        if agent_id not in self._again:
+            return
+        if "view" not in self.held(agent_id) or self._pictures.get(agent_id) == "connected":
+            self._again.discard(agent_id)
+            return
+        self._spawn(self._add_viewer(agent_id), "viewer again")
+        self._later(_AGAIN_S, lambda: self._try_again(agent_id))
 
     async def _signal_out(self, report: ch.SignalOut) -> None:
         session_id = self.view.value.session_id
@@ -340,7 +364,14 @@ class SharingPresenter:
             self._offer_again.add(report.agent_id)
 
     def _signal_in(self, push: x.SignalArrived) -> None:
-        if push.session_id == self.view.value.session_id:
+        if push.session_id != self.view.value.session_id:
+            return
+        if push.signal.kind == "again":
+            if "view" in self.held(push.sender.id):
+                self._pictures[push.sender.id] = "lost"
+                self._connect_again(push.sender.id)
+                self._show()
+        else:
             self.order(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
 
     def _link_changed(self, link: LinkView) -> None:
@@ -400,6 +431,7 @@ class SharingPresenter:
         self._pictures: dict[str, ch.PeerState] = {}
         self._sessions_of_answers: dict[str, str] = {}
         self._offer_again: set[str] = set()
+        self._again: set[str] = set()
         self._ticket_number = self._source = ""
         self._relay_knows = False
         self._control_possible = True

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 from aiortc import (
     RTCBundlePolicy,
+    RTCCertificate,
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
@@ -16,6 +17,7 @@ from aiortc import (
 from aiortc.exceptions import InvalidStateError
 from aiortc.sdp import SessionDescription
 
+from shared.media import rtc_paths
 from shared.media.messages import MAX_MESSAGE, SESSION, Own, decode, encode
 
 Channel = Literal["control", "cursor", "drawing", "clipboard", "files"]
@@ -24,8 +26,9 @@ PeerState = Literal["connecting", "connected", "lost", "closed"]
 MAX_DESCRIPTION: Final = 64 * 1024
 MAX_BUFFERED: Final = 256 * 1024
 GATHER_S: Final = 10.0
-LOST_AFTER_S: Final = 10.0
-"""Silence after which the other end counts as lost; ICE itself takes three times as long to say so."""
+MAX_RELAYS: Final = 6
+LOST_AFTER_S: Final = 3.0
+"""Silence after which the other end counts as lost, until it is heard again; ICE itself takes ten times as long."""
 CHANNELS: Final[tuple[Channel, ...]] = ("control", "cursor", "drawing", "clipboard", "files")
 """Ordered and reliable but for the cursor's, which loses and reorders rather than waits."""
 _STATES: Final[dict[str, PeerState]] = {
@@ -90,14 +93,18 @@ class Peer:
         on_own: Callable[[Own], None],
         on_state: Callable[[PeerState], None],
         on_open: Callable[[str], None],
+        certificate: RTCCertificate | None = None,
     ) -> None:
         # never None: aiortc would ask a public STUN server
-        servers = [
-            RTCIceServer(list(each.urls), each.username or None, each.credential or None) for each in ice_servers
-        ]
+        stun = [url for each in ice_servers for url in each.urls if url.startswith("stun:")]
         self.connection = RTCPeerConnection(
-            RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            RTCConfiguration(iceServers=[RTCIceServer(stun)] if stun else [], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
+        if certificate is not None:
+            rtc_paths.use_certificate(self.connection, certificate)
+        named = ((url, each) for each in ice_servers for url in each.urls)
+        ways = [rtc_paths.relay(url, each.username, each.credential) for url, each in named]
+        self._relays = [way for way in ways if way is not None]
         self.state: PeerState = "connecting"
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
@@ -143,6 +150,7 @@ class Peer:
         await self._accept(sdp, "answer")
 
     async def _gather(self, description: RTCSessionDescription) -> None:
+        rtc_paths.gather_relays(self.connection, self._relays[:MAX_RELAYS])
         async with asyncio.timeout(GATHER_S):
             await self.connection.setLocalDescription(description)
 
@@ -195,6 +203,8 @@ class Peer:
     def heard(self) -> None:
         """Something came from the other end."""
         self._heard_at = self._loop.time()
+        if self.state == "lost" and self.connection.connectionState == "connected":
+            self._become("connected")
 
     def check_silence(self) -> None:
         """To be called now and then: a connected end that has been silent for too long becomes lost."""
@@ -213,11 +223,11 @@ class Peer:
             self.refused += 1
 
     def _state_changed(self) -> None:
-        self.heard()
+        self._heard_at = self._loop.time()
         self._become(_STATES.get(self.connection.connectionState, self.state))
 
     def _become(self, state: PeerState) -> None:
-        if state != self.state and self.state != "closed" and (self.state, state) != ("lost", "connected"):
+        if state != self.state and self.state != "closed":
             self.state = state
             self._on_state(state)
 

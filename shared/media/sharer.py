@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import msgspec
 
-from shared.media import rtc
+from shared.media import rtc, rtc_paths
 from shared.media.capture import open_pointer
 from shared.media.capture.source import Monitor, PointerSource, Rect, ScreenSource
 from shared.media.cursor import CursorMoved, CursorShape
@@ -65,7 +65,11 @@ class Sharer:
         self._on_message = on_message
         self._on_state = on_state
         self._on_figures = on_figures
+        self._certificate = rtc_paths.make_certificate()
         self._viewers: dict[str, Viewing] = {}
+        self._successors: dict[str, Viewing] = {}
+        """Second connections of viewers: each takes the place of the first as soon as it carries, not before."""
+        self._closing: set[asyncio.Task[None]] = set()
         self._producer = Producer(
             source,
             monitor,
@@ -90,23 +94,33 @@ class Sharer:
         await self.stop()
 
     async def add_viewer(self, peer_id: str, ice_servers: Sequence[IceServer]) -> str:
-        """A complete offer for a new viewer. Raises TooManyViewers, or TimeoutError when no path is found in time."""
-        if self._stopped or peer_id in self._viewers or len(self._viewers) >= MAX_VIEWERS:
+        """A complete offer for a new viewer, or for a further connection to one whose path has changed.
+
+        Raises TooManyViewers, or TimeoutError when no path is found in time.
+        """
+        known = peer_id in self._viewers
+        if self._stopped or (not known and len(self._viewers) >= MAX_VIEWERS):
             raise TooManyViewers(peer_id)
-        viewing = Viewing(peer_id, ice_servers, self)
-        self._viewers[peer_id] = viewing
+        viewing = Viewing(peer_id, ice_servers, self, self._certificate)
+        places = self._successors if known else self._viewers
+        self._retire(places.pop(peer_id, None))
+        places[peer_id] = viewing
         try:
             return await viewing.offer()
         except BaseException:
-            await self.remove_viewer(peer_id)
+            if places.get(peer_id) is viewing:
+                del places[peer_id]
+            await viewing.close()
             raise
 
     async def set_answer(self, peer_id: str, sdp: str) -> None:
         """Raises BadDescription; KeyError for a viewer that is not there."""
-        await self._viewers[peer_id].peer.accept_answer(sdp)
+        viewing = self._successors.get(peer_id) or self._viewers[peer_id]
+        await viewing.peer.accept_answer(sdp)
 
     async def remove_viewer(self, peer_id: str) -> None:
         """Ends the connection to one viewer; an unknown one is none."""
+        self._retire(self._successors.pop(peer_id, None))
         viewing = self._viewers.pop(peer_id, None)
         if viewing is not None:
             await viewing.close()
@@ -154,6 +168,7 @@ class Sharer:
         for viewing in self._viewers.values():
             viewing.drop_waiting()
         await asyncio.gather(*(self.remove_viewer(peer_id) for peer_id in list(self._viewers)))
+        await asyncio.gather(*self._closing)
         await asyncio.to_thread(self._producer.join)
         await asyncio.to_thread(self._cursor.join)
 
@@ -199,6 +214,13 @@ class Sharer:
             viewing.tell(self._cursor.place)
 
     def state_changed(self, viewing: Viewing, state: PeerState) -> None:
+        if self._successors.get(viewing.peer_id) is viewing:
+            if state != "connected":
+                return
+            self._retire(self._viewers.get(viewing.peer_id))
+            self._viewers[viewing.peer_id] = self._successors.pop(viewing.peer_id)
+        elif self._viewers.get(viewing.peer_id, viewing) is not viewing:
+            return
         self._steer()
         self._audience_changed()
         self._on_state(PeerChanged(viewing.peer_id, state))
@@ -214,6 +236,13 @@ class Sharer:
 
     def sent(self, captured_us: int, now: int) -> None:
         self._meter.send.add(now - captured_us)
+
+    def _retire(self, viewing: Viewing | None) -> None:
+        """Closes a connection that another one has replaced."""
+        if viewing is not None:
+            closing = asyncio.ensure_future(viewing.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     def _ask_key(self) -> None:
         self._key_timer = None

@@ -49,7 +49,7 @@ class Viewer(Generic[SlotT, Ready]):
             frames,
             on_decoded=lambda decoded: self._call(self._decoded, decoded),
             on_broken=lambda: self._call(self._ask_for_key_frame),
-            on_failed=lambda: self._call(self._become, "lost"),
+            on_failed=lambda: self._call(self._failed),
         )
         self._peer: Peer | None = None
         self._receiver: rtc.UnitReceiver | None = None
@@ -58,6 +58,7 @@ class Viewer(Generic[SlotT, Ready]):
         self._timer: asyncio.TimerHandle | None = None
         self._pings = 0
         self._state: ViewerState = "connecting"
+        self._paused = False
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -144,7 +145,8 @@ class Viewer(Generic[SlotT, Ready]):
                 if self._receiver is not None:
                     self._receiver.rtt_s = self._clock.rtt_us / 1e6
             case StreamState():
-                self._become("paused" if message.paused else "playing" if self._meter.frames.total else "connected")
+                self._paused = message.paused
+                self._become(self._alive())
             case CursorMoved() | CursorShape():
                 if self._on_cursor is not None:
                     self._on_cursor(message)
@@ -156,11 +158,24 @@ class Viewer(Generic[SlotT, Ready]):
             self._tick()
 
     def _peer_changed(self, state: PeerState) -> None:
-        if state != "connected" or self._state == "connecting":
+        if state != "connected":
             self._become(state)
+        elif self._state in ("connecting", "lost"):
+            self._become(self._alive())
+
+    def _alive(self) -> ViewerState:
+        """What a connection that carries shows."""
+        if self._paused:
+            return "paused"
+        return "playing" if self._meter.frames.total else "connected"
+
+    def _failed(self) -> None:
+        """No picture can be shown any more, whatever comes."""
+        self._become("lost")
+        self._closed = True
 
     def _become(self, state: ViewerState) -> None:
-        if state != self._state and self._state not in ("lost", "closed"):
+        if state != self._state and self._state != "closed":
             self._state = state
             if not self._closed:
                 self._on_state(state)

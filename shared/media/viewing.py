@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from aiortc import RTCRtpSender
+from aiortc import RTCCertificate, RTCRtpSender
 
 from shared.media import rtc
 from shared.media.encoder import AccessUnit
@@ -35,7 +35,9 @@ class ViewingEvents(Protocol):
 class Viewing:
     """The sharing end of one connection."""
 
-    def __init__(self, peer_id: str, ice_servers: Sequence[IceServer], events: ViewingEvents) -> None:
+    def __init__(
+        self, peer_id: str, ice_servers: Sequence[IceServer], events: ViewingEvents, certificate: RTCCertificate
+    ) -> None:
         self.peer_id = peer_id
         self._events = events
         self._loop = asyncio.get_running_loop()
@@ -45,6 +47,7 @@ class Viewing:
             on_own=lambda message: events.own_message(self, message),
             on_state=self._state_changed,
             on_open=lambda channel: events.channel_open(self) if channel == "control" else None,
+            certificate=certificate,
         )
         self.track = rtc.PacketTrack(self._idle)
         self.track.on_sent = lambda unit: events.sent(unit.captured_us, now_us())

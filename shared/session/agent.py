@@ -28,14 +28,35 @@ _STOP_S: Final = 2.0
 _Held = tuple[Literal["key", "button"], int]
 
 
+class _Line:
+    """One connection to the customer, with a frame file of its own: two never write into the same picture."""
+
+    def __init__(self, session: "AgentSession") -> None:
+        self.frames = FrameWriter()
+        self.viewer: Viewer[Slot, FrameReady] = Viewer(
+            self.frames,
+            on_frame=session.frame,
+            on_message=session.message,
+            on_state=lambda state: session.line_changed(self, state),
+            on_figures=session.figures,
+            on_cursor=session.cursor,
+        )
+
+    async def close(self) -> None:
+        await self.viewer.close()
+        self.frames.close()
+
+
 class AgentSession:
     """One remote session; each offer of the customer's makes a new connection in it."""
 
     def __init__(self, tasks: asyncio.TaskGroup, outlet: Outlet) -> None:
         self._tasks = tasks
         self._outlet = outlet
-        self._frames = FrameWriter()
-        self._viewer: Viewer[Slot, FrameReady] | None = None
+        self._line: _Line | None = None
+        self._next: _Line | None = None
+        """A further connection, which takes the place of the first as soon as it carries, not before."""
+        self._shown: m.ViewingChanged | None = None
         self._held: set[_Held] = set()
         self._parts: tuple[AgentPart, ...] = ()
         self.stopping = asyncio.Event()
@@ -60,12 +81,11 @@ class AgentSession:
         """Closes the connection and removes the frame file."""
         try:
             async with asyncio.timeout(_STOP_S):
-                await self._close_viewer()
+                await self._close_lines()
         except TimeoutError:
             _log.error("the connection did not close in time; the process ends with it")
         for part in self._parts:
             await part.close()
-        self._frames.close()
 
     async def keep_time(self) -> None:
         """Says twice a second that what is down is meant to be. Runs until cancelled."""
@@ -80,41 +100,52 @@ class AgentSession:
                 self._tasks.create_task(self._answer(signal.sdp, servers), name="answer")
             case "bye":
                 self._tasks.create_task(self._bye(), name="bye")
-            case "answer":
-                _log.warning("an answer from a customer is refused")
+            case "answer" | "again":
+                _log.warning("an %s from a customer is refused", signal.kind)
             case _:
                 assert_never(signal.kind)
 
     async def _answer(self, sdp: str, servers: Sequence[IceServer]) -> None:
-        await self._close_viewer()
-        viewer = self._viewer = Viewer(
-            self._frames,
-            on_frame=self._frame,
-            on_message=self._message,
-            on_state=self._state,
-            on_figures=self._figures,
-            on_cursor=self._cursor,
-        )
+        if self._next is not None:
+            await self._next.close()
+        line = _Line(self)
+        if self._line is None:
+            self._line = line
+        else:
+            self._next = line
         ice = [MediaIceServer(one.urls, one.username, one.credential) for one in servers]
         try:
-            answer = await viewer.answer(sdp, ice)
+            answer = await line.viewer.answer(sdp, ice)
         except (BadDescription, TimeoutError) as error:
             _log.warning("no answer to an offer: %s", type(error).__name__)
-            await viewer.close()
-            self._state("lost")
+            await line.close()
+            self.line_changed(line, "lost")
             return
-        if viewer is self._viewer:
+        if line in (self._line, self._next):
             self._outlet.send(m.SignalOut(signal=Signal(kind="answer", sdp=answer)))
 
     async def _bye(self) -> None:
-        await self._close_viewer()
-        self._state("closed")
+        await self._close_lines()
+        self._show("closed")
 
-    async def _close_viewer(self) -> None:
-        viewer, self._viewer = self._viewer, None
+    async def _close_lines(self) -> None:
+        lines, self._line, self._next = (self._line, self._next), None, None
         self._held.clear()
-        if viewer is not None:
-            await viewer.close()
+        for line in lines:
+            if line is not None:
+                await line.close()
+
+    def line_changed(self, line: _Line, state: ViewerState) -> None:
+        """How one of the connections stands; a further one counts from when it carries."""
+        if line is self._next and state == "connected":
+            before, self._line, self._next = self._line, line, None
+            if before is not None:
+                self._tasks.create_task(before.close(), name="close connection")
+            self._held.clear()
+        elif line is self._next and state in ("lost", "closed"):
+            self._next = None
+        if line is self._line:
+            self._show(state)
 
     def _input(self, message: i.Input) -> None:
         match message:
@@ -134,10 +165,10 @@ class AgentSession:
 
     def _send(self, message: i.Input) -> None:
         """Input that finds no open channel is gone: what was meant for an older picture must not land later."""
-        if self._viewer is not None:
-            self._viewer.send("control", i.encode(message))
+        if self._line is not None:
+            self._line.viewer.send("control", i.encode(message))
 
-    def _message(self, name: str, data: bytes) -> None:
+    def message(self, name: str, data: bytes) -> None:
         try:
             if name == "control":
                 self._told(i.decode_told(data))
@@ -167,30 +198,37 @@ class AgentSession:
         self._outlet.send_latest(report)
 
     def say(self, channel: str, data: bytes) -> bool:
-        return self._viewer is not None and self._viewer.send(channel, data)
+        return self._line is not None and self._line.viewer.send(channel, data)
 
     def waiting(self, channel: str) -> int:
-        return self._viewer.buffered(channel) if self._viewer is not None else 0
+        return self._line.viewer.buffered(channel) if self._line is not None else 0
 
     def spawn(self, work: Coroutine[object, object, None], name: str) -> None:
         self._tasks.create_task(work, name=name)
 
     # From the connection
 
-    def _frame(self, frame: FrameReady) -> None:
+    def frame(self, frame: FrameReady) -> None:
         self._outlet.send_latest(m.FrameShown(frame=frame))
 
-    def _state(self, state: ViewerState) -> None:
+    def _show(self, state: ViewerState) -> None:
+        """Tells the window. A connection that takes over from one that plays is not worth a word before its picture."""
         if state in ("lost", "closed"):
             self._held.clear()
         for part in self._parts:
             part.connected(state in ("connected", "playing", "paused"))
-        self._outlet.send(m.ViewingChanged(state=state))
+        if state == "lost" and (self._shown is None or self._shown.state != "lost"):
+            self._outlet.send(m.SignalOut(signal=Signal(kind="again")))
+        changed = m.ViewingChanged(state=state)
+        if state == "connected" and self._shown is not None and self._shown.state == "playing":
+            return
+        self._shown = changed
+        self._outlet.send(changed)
 
-    def _figures(self, figures: ViewerFigures) -> None:
+    def figures(self, figures: ViewerFigures) -> None:
         self._outlet.send_latest(msgspec.convert(figures, m.ViewingFigures, from_attributes=True))
 
-    def _cursor(self, cursor: CursorMoved | CursorShape) -> None:
+    def cursor(self, cursor: CursorMoved | CursorShape) -> None:
         match cursor:
             case CursorMoved(x=x, y=y, visible=visible):
                 self._outlet.send_latest(m.CursorAt(x=x, y=y, visible=visible))

@@ -44,6 +44,8 @@ _FAREWELL_S: Final = 0.02
 """What the last word to the agents gets, so that it leaves before the connections close."""
 _STOP_S: Final = 2.0
 _LOCAL_REPORT_MS: Final = 250
+RESUME_MS: Final = 25_000
+"""A connection that is lost for longer takes the agent's grants with it."""
 
 StopSource = Callable[[Callable[[Cause], None], Callable[[], None], Callable[[], None]], StopWatching]
 
@@ -73,6 +75,7 @@ class CustomerSession:
         self._connected: frozenset[str] = frozenset()
         self._offers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, Standing] = {}
+        self._lost_ms: dict[str, int] = {}
         self._usage = Usage()
         self._parts: tuple[CustomerPart, ...] = ()
         self._local_told_ms = 0
@@ -156,7 +159,17 @@ class CustomerSession:
             except TimeoutError:
                 pass
             self._follow(c.sweep(self._consent, self._clock.now_ms()), "expired")
+            self._forget_lost()
             self._report_used()
+
+    def _forget_lost(self) -> None:
+        """Who has been away for too long must ask again."""
+        late = [agent for agent, since in self._lost_ms.items() if self._clock.now_ms() - since >= RESUME_MS]
+        for agent_id in late:
+            del self._lost_ms[agent_id]
+            for one in c.grants(self._consent):
+                if one.agent_id == agent_id:
+                    self._follow(c.revoke(self._consent, agent_id, one.capability), "connection_lost")
 
     def _wait_s(self) -> float:
         wake_ms = c.next_wake_ms(self._consent)
@@ -251,7 +264,6 @@ class CustomerSession:
             return
         if before is not None:
             await asyncio.wait([before])
-        await self._close_viewer(agent_id)
         ice = [MediaIceServer(one.urls, one.username, one.credential) for one in servers]
         try:
             sdp = await sharer.add_viewer(agent_id, ice)
@@ -285,8 +297,8 @@ class CustomerSession:
                 self._spawn(self._accept(agent_id, signal.sdp), "answer")
             case "bye":
                 self._remove_viewer(agent_id)
-            case "offer":
-                _log.warning("an offer from an agent is refused")
+            case "offer" | "again":
+                _log.warning("an %s from an agent is refused", signal.kind)
             case _:
                 assert_never(signal.kind)
 
@@ -321,6 +333,8 @@ class CustomerSession:
         match state:
             case PeerChanged(peer_id=agent_id, state=now):
                 self._set_connected(agent_id, now == "connected")
+                if now == "lost":
+                    self._lost_ms.setdefault(agent_id, self._clock.now_ms())
                 self._outlet.send(m.ViewerChanged(agent_id=agent_id, state=now))
             case CaptureChanged():
                 self._capture_changed(state)
@@ -341,6 +355,7 @@ class CustomerSession:
         self._connected = self._connected | {agent_id} if connected else self._connected - {agent_id}
         self._landing.set_connected(self._connected)
         if connected:
+            self._lost_ms.pop(agent_id, None)
             self._usage.connected(agent_id, self._clock.now_ms())
         self._tell_standing()
         self._changed.set()

@@ -70,9 +70,12 @@ class ReportGrantEnded(Command, frozen=True, kw_only=True):
 
 
 class Signal(Value, frozen=True, kw_only=True):
-    """One step of WebRTC negotiation: complete session descriptions, no trickle."""
+    """One step of WebRTC negotiation: complete session descriptions, no trickle.
 
-    kind: Literal["offer", "answer", "bye"]
+    `again`: the agent hears nothing any more and asks for a further connection.
+    """
+
+    kind: Literal["offer", "answer", "bye", "again"]
     sdp: Sdp = ""
 
 

@@ -5,13 +5,14 @@ from importlib.metadata import version
 from typing import Any
 
 import aioice
+import aioice.ice
 import av
 import pytest
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver, rtcrtpsender
+from aiortc import RTCCertificate, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver, rtcrtpsender
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtp import RtpPacket
 
-from shared.media import liveoptions, rtc
+from shared.media import liveoptions, rtc, rtc_paths
 from shared.media.encoder import Encoder
 from shared.media.peer import IceServer, Peer
 
@@ -46,6 +47,16 @@ async def test_every_private_name_is_where_it_was() -> None:
     assert isinstance(ice, aioice.Connection)
     assert getattr(ice, names.ice_protocols) == []
     assert getattr(ice, names.ice_nominated) == {}
+    paths = rtc_paths.PRIVATE
+    (certificate,) = getattr(connection, paths.certificates)
+    assert isinstance(certificate, RTCCertificate)
+    assert inspect.signature(getattr(ice, paths.ice_gather)).parameters.keys() == {"component", "addresses", "timeout"}
+    asked = inspect.signature(getattr(aioice.ice, paths.relayed_candidate)).parameters.keys()
+    assert {"turn_server", "turn_username", "turn_password", "turn_ssl", "turn_transport"} < asked
+    assert "self.get_component_candidates(component=component, addresses=addresses)" in source_of(
+        aioice.Connection.gather_candidates
+    )
+    assert inspect.isclass(getattr(aioice.ice, paths.stun_protocol))
     await connection.close()
 
 
