@@ -16,16 +16,13 @@ from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Sign
 from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.coordinates import Area
 from shared.session.frames import FrameReady
+from shared.session.message import Message as _Message
 
 MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
 HEADER_BYTES: Final = 4
 
 MonitorId = Annotated[str, Meta(max_length=200)]
 PeerState = Literal["connecting", "connected", "lost", "closed"]
-
-
-class _Message(Struct, frozen=True, kw_only=True, tag=True):
-    pass
 
 
 class Stage(Struct, frozen=True, kw_only=True):
