@@ -126,7 +126,10 @@ class Program:
         from shared.session.spawn import start_agent_session
 
         return await start_agent_session(
-            self._tasks, on_report=on_report, on_ended=lambda ended: on_ended(ended.expected)
+            self._tasks,
+            on_report=on_report,
+            on_ended=lambda ended: on_ended(ended.expected),
+            ca_file=self._config.ca_file,
         )
 
     # Signing in and out

@@ -165,7 +165,9 @@ class Program:
     ) -> SessionPort:
         from shared.session.spawn import start_customer_session
 
-        return await start_customer_session(self._tasks, on_report=on_report, on_ended=lambda _: on_ended())
+        return await start_customer_session(
+            self._tasks, on_report=on_report, on_ended=lambda _: on_ended(), ca_file=self._config.ca_file
+        )
 
     def _sign(
         self, *, session_id: str, conversation_id: str, ticket_number: str, entries: tuple[ReceiptEntry, ...]

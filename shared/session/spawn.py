@@ -135,9 +135,13 @@ async def start_customer_session(
     on_ended: Callable[[Ended], None],
     program: Path | None = None,
     env: Mapping[str, str] | None = None,
+    ca_file: Path | None = None,
 ) -> SessionProcess[m.CustomerOrder, m.CustomerReport]:
-    """Starts the customer's side; `tasks` owns it from here. Raises OSError when it cannot be started."""
-    process = await _start("customer", program, env)
+    """Starts the customer's side; `tasks` owns it from here. Raises OSError when it cannot be started.
+
+    `ca_file`: the authority that a TURN server's certificate must be of; None: one that the system believes.
+    """
+    process = await _start("customer", program, _environment(env, ca_file))
     session = SessionProcess[m.CustomerOrder, m.CustomerReport](process, m.customer_reports(), on_report, on_ended)
     tasks.create_task(session.live(), name="customer session process")
     return session
@@ -150,9 +154,10 @@ async def start_agent_session(
     on_ended: Callable[[Ended], None],
     program: Path | None = None,
     env: Mapping[str, str] | None = None,
+    ca_file: Path | None = None,
 ) -> SessionProcess[m.AgentOrder, m.AgentReport]:
-    """Starts the agent's side; `tasks` owns it from here. Raises OSError when it cannot be started."""
-    process = await _start("agent", program, env)
+    """Starts the agent's side; `tasks` owns it from here. Raises OSError when it cannot be started. `ca_file` as there."""
+    process = await _start("agent", program, _environment(env, ca_file))
     session = SessionProcess[m.AgentOrder, m.AgentReport](process, m.agent_reports(), on_report, on_ended)
     tasks.create_task(session.live(), name="agent session process")
     return session
@@ -174,18 +179,20 @@ def _running_script() -> Path:
     return Path(name).resolve()
 
 
-async def _start(role: Role, program: Path | None, env: Mapping[str, str] | None) -> asyncio.subprocess.Process:
+async def _start(role: Role, program: Path | None, env: Mapping[str, str]) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command(role, program),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=_environment(env),
+        env=env,
     )
 
 
-def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
+def _environment(env: Mapping[str, str] | None, ca_file: Path | None) -> dict[str, str]:
     """The window's own, and where our packages are, since the script's directory is not searched."""
     found = dict(os.environ if env is None else env)
+    if ca_file is not None:
+        found["SSL_CERT_FILE"] = str(ca_file)
     if not getattr(sys, "frozen", False):
         root = str(Path(shared.__file__).resolve().parent.parent)
         found["PYTHONPATH"] = os.pathsep.join(filter(None, (root, found.get("PYTHONPATH", ""))))
