@@ -156,7 +156,7 @@ async def start_agent_session(
     env: Mapping[str, str] | None = None,
     ca_file: Path | None = None,
 ) -> SessionProcess[m.AgentOrder, m.AgentReport]:
-    """Starts the agent's side; `tasks` owns it from here. Raises OSError when it cannot be started. `ca_file` as there."""
+    """Starts the agent's side; `tasks` owns it from here. Raises OSError. `ca_file` as there."""
     process = await _start("agent", program, _environment(env, ca_file))
     session = SessionProcess[m.AgentOrder, m.AgentReport](process, m.agent_reports(), on_report, on_ended)
     tasks.create_task(session.live(), name="agent session process")
