@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
-import av
 import msgspec
 
-from shared.media.capture.source import Rect, whole
-from shared.media.colour import converter
+from shared.media.capture.source import Rect, at_most, whole
+from shared.media.composition import Composition
 from shared.media.decoder import BrokenUnit, Decoder
-from shared.media.stamp import Stamp, from_frame
+from shared.media.stamp import Stamp, from_unit
 from shared.media.stats import now_us
+from shared.media.tiles import BadTiles
+from shared.media.tiles import from_unit as tiles_of
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,9 @@ class Decoding(Generic[SlotT, Ready]):
         self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._decoder, self._composition = Decoder(), Composition()
+        self._last: int | None = None
+        """The number of the last unit taken; None where a key is needed."""
         self._pending = _Pending()
 
     def put(self, unit: Unit) -> bool:
@@ -117,39 +121,46 @@ class Decoding(Generic[SlotT, Ready]):
             self._on_failed()
 
     def _work(self) -> None:
-        decoder = Decoder()
-        follows = False
         while (unit := self._units.get()) is not None and not self._closing:
-            stamp = from_frame(unit.data)
-            key = stamp is not None and stamp.key
-            follows = key or (follows and not unit.broken)
-            if not follows:
-                self._on_broken()
-                continue
-            try:
-                self._decode(decoder, unit.data, stamp)
-            except BrokenUnit as error:
-                logger.info("a unit could not be decoded: %s", error)
-                follows = False
-                self._on_broken()
+            self.take(unit)
 
-    def _decode(self, decoder: Decoder, data: bytes, stamp: Stamp | None) -> None:
-        begun = now_us()
-        frame = decoder.decode(data)
-        decoded = now_us()
-        if frame is None:
+    def take(self, unit: Unit) -> None:
+        """In the thread: the next unit of the stream."""
+        found = from_unit(unit.data)
+        joined = found is not None and not unit.broken and found[0].follows(self._last)
+        self._last = None
+        if found is None or not (joined or found[0].key):
+            self._on_broken()
             return
-        self._pending.add(frame, stamp.dirty if stamp is not None else ())
-        if self._units.qsize() or self._closing:
-            return
-        slot = self._frames.begin(frame.width, frame.height)
-        for rect in self._pending.of_slot(slot):
-            converter().to_pixels(frame, slot.pixels, slot.stride, rect)
+        try:
+            self._compose(unit.data, *found, joined=joined)
+            self._last = found[0].number
+        except (BrokenUnit, BadTiles) as error:
+            logger.info("a unit could not be decoded: %s", error)
+            self._on_broken()
+
+    def _compose(self, data: bytes, stamp: Stamp, start: int, *, joined: bool) -> None:
+        begun, composition = now_us(), self._composition
+        tiles = tiles_of(data, start)
+        if tiles is not None:
+            changed = composition.tiles(tiles, all_new=stamp.key)
+        else:
+            frame = self._decoder.decode(data)
+            if frame is None:
+                return
+            changed = composition.video(frame, stamp.dirty if joined else None)
+        self._pending.add(composition.width, composition.height, changed)
+        if self._pending.unseen and not self._units.qsize() and not self._closing:
+            self._show(stamp, begun, now_us())
+
+    def _show(self, stamp: Stamp, begun: int, decoded: int) -> None:
+        composition = self._composition
+        slot = self._frames.begin(composition.width, composition.height)
+        composition.copy_to(slot.pixels, slot.stride, self._pending.of_slot(slot))
         dirty = [(r.x, r.y, r.width, r.height) for r in self._pending.shown()]
-        captured_us = stamp.captured_us if stamp is not None else 0
-        ready = self._frames.publish(slot, captured_us=captured_us, dirty=dirty)
+        ready = self._frames.publish(slot, captured_us=stamp.captured_us, dirty=dirty)
         done = now_us()
-        self._on_decoded(Decoded(ready, captured_us, done, decoded - begun, done - decoded))
+        self._on_decoded(Decoded(ready, stamp.captured_us, done, decoded - begun, done - decoded))
 
 
 class _Pending:
@@ -159,18 +170,18 @@ class _Pending:
         self._size = (0, 0)
         self._generation = 0
         self._slots: dict[int, tuple[Rect, ...]] = {}
-        self._unseen: tuple[Rect, ...] = ()
+        self.unseen: tuple[Rect, ...] = ()
 
-    def add(self, frame: av.VideoFrame, dirty: tuple[Rect, ...]) -> None:
-        """A frame was decoded; empty ``dirty``: all of it changed."""
-        bounds = whole(frame.width, frame.height)
-        if (frame.width, frame.height) != self._size:
-            self._size = (frame.width, frame.height)
+    def add(self, width: int, height: int, changed: Sequence[Rect]) -> None:
+        """The picture, of this size now, changed there."""
+        bounds = whole(width, height)
+        if (width, height) != self._size:
+            self._size = (width, height)
             self._slots.clear()
-            self._unseen = dirty = ()
-        inside = tuple(part for rect in dirty if (part := rect.clipped(bounds)) is not None) or (bounds,)
-        self._slots = {index: _together(rects, inside, bounds) for index, rects in self._slots.items()}
-        self._unseen = _together(self._unseen, inside, bounds)
+            self.unseen = ()
+            changed = (bounds,)
+        self._slots = {index: _together(rects, changed, bounds) for index, rects in self._slots.items()}
+        self.unseen = _together(self.unseen, changed, bounds)
 
     def of_slot(self, slot: PictureSlot) -> tuple[Rect, ...]:
         """What has to be written into ``slot`` now."""
@@ -183,10 +194,12 @@ class _Pending:
 
     def shown(self) -> tuple[Rect, ...]:
         """What changed since the last call; empty where that is everything."""
-        rects, self._unseen = self._unseen, ()
+        rects, self.unseen = self.unseen, ()
         return () if rects == (whole(*self._size),) else rects
 
 
-def _together(old: tuple[Rect, ...], new: tuple[Rect, ...], bounds: Rect) -> tuple[Rect, ...]:
-    both = old if set(new) <= set(old) else old + new
-    return (bounds,) if bounds in both or len(both) > _MAX_DIRTY else both
+def _together(old: tuple[Rect, ...], new: Sequence[Rect], bounds: Rect) -> tuple[Rect, ...]:
+    """Both, without those that lie in another; one around all where there are too many."""
+    both = (*(each for each in old if not any(each.clipped(other) == each for other in new)), *new)
+    both = (bounds,) if bounds in both else both
+    return at_most(both, _MAX_DIRTY)

@@ -15,11 +15,10 @@ from av.error import FFmpegError
 from av.video.frame import PictureType
 
 from shared.media.avtypes import FrameEncoder
-from shared.media.capture.source import Picture, Rect, at_most, whole
+from shared.media.capture.source import Picture, Rect, whole
 from shared.media.colour import Chroma, Converter, converter
 from shared.media.liveoptions import LiveOptions, LiveOptionsError
 from shared.media.refine import MOVING_CRF
-from shared.media.stamp import MAX_DIRTY, Stamp, to_sei
 
 _NOMINAL_FPS: Final = 30
 BURST_S: Final = 0.3
@@ -33,7 +32,10 @@ class EncoderError(Exception):
 
 
 class AccessUnit(msgspec.Struct, frozen=True):
-    """One encoded frame with its stamp in front. ``epoch`` tells frames from before a pause or stop from later ones."""
+    """One frame of video or its like in tiles, with its stamp in front. Who has nothing yet can begin with a ``key``.
+
+    ``epoch`` tells units from before a pause or stop from later ones.
+    """
 
     data: bytes
     key: bool
@@ -41,6 +43,7 @@ class AccessUnit(msgspec.Struct, frozen=True):
     epoch: int
     convert_us: int
     encode_us: int
+    tiles: bool = False
 
 
 class Encoder:
@@ -109,14 +112,8 @@ class Encoder:
         except LiveOptionsError as error:
             raise EncoderError("cannot steer libx264") from error
 
-    def encode(
-        self, captured_us: int, rects: tuple[Rect, ...], *, convert_us: int, key: bool, epoch: int
-    ) -> AccessUnit:
-        """Encodes the planes as they are. ``rects`` tells the viewer what changed; empty means everything.
-
-        Raises EncoderError.
-        """
-        begun = time.perf_counter_ns()
+    def encode(self, captured_us: int, *, key: bool) -> tuple[bytes, bool]:
+        """Encodes the planes as they are: the access unit, and whether it is a key frame. Raises EncoderError."""
         frame = self._frame
         self._last_us = frame.pts = max(captured_us, self._last_us + 1)
         frame.time_base = _TIME_BASE
@@ -125,9 +122,4 @@ class Encoder:
             packets = self._codec.encode(frame)
         except FFmpegError as error:
             raise EncoderError("libx264 refused a frame") from error
-        encode_us = (time.perf_counter_ns() - begun) // 1000
-        is_key = any(packet.is_keyframe for packet in packets)
-        dirty = () if is_key or not rects else at_most(rects, MAX_DIRTY)
-        stamp = Stamp(captured_us, convert_us, encode_us, is_key, dirty)
-        data = to_sei(stamp) + b"".join(bytes(packet) for packet in packets)
-        return AccessUnit(data, is_key, self._last_us, epoch, convert_us, encode_us)
+        return b"".join(bytes(packet) for packet in packets), any(packet.is_keyframe for packet in packets)

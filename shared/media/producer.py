@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 
 from shared.media.capture.source import CaptureError, Monitor, Picture, Rect, ScreenSource, whole
-from shared.media.encoder import AccessUnit, Encoder, EncoderError
+from shared.media.encoder import AccessUnit, EncoderError
+from shared.media.making import Maker, Order
 from shared.media.rate import START_BPS
-from shared.media.refine import BUDGET_S, MOVING_CRF, Refinement
+from shared.media.refine import FRAME_BYTES
 from shared.media.stats import now_us
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ COVER: Final = (0x38, 0x34, 0x30, 0xFF)
 """The flat colour (BGRX) over protected areas and on the pause picture."""
 _COVER_WORD: Final = np.array(COVER, np.uint8).view(np.uint32)[0]
 MAX_FPS: Final = 60
+LEAST_DISTANCE_S: Final = 0.004
+_SHARE: Final = 4
+"""A unit that is made in no time may soon be followed by the next; one that took long, only at ``MAX_FPS``."""
 _FOREVER_S: Final = 3600.0
 _JOIN_S: Final = 5.0
 
@@ -59,6 +63,7 @@ class Wishes(msgspec.Struct, frozen=True):
     epoch: int = 0
     target_bps: int = START_BPS
     protected: tuple[Rect, ...] = ()
+    exact: bool = False
 
 
 class Producer:
@@ -110,6 +115,11 @@ class Producer:
     def set_target(self, target_bps: int) -> None:
         if target_bps != self._wishes.target_bps:
             self._wish(target_bps=target_bps)
+
+    def set_exact(self, exact: bool) -> None:
+        """Whether every frame is to be exact to the last bit."""
+        if exact != self._wishes.exact:
+            self._wish(exact=exact)
 
     def set_protected(self, rects: Sequence[Rect]) -> None:
         """Covers these areas (screen coordinates); no frame grabbed after this returns lacks the cover."""
@@ -195,17 +205,15 @@ class _Work:
     def __init__(self, source: ScreenSource, producer: Producer) -> None:
         self._source = source
         self._producer = producer
-        self._refinement = Refinement()
-        self._encoder = self._new_encoder()
+        self._maker = self._new_maker(0)
         self._painted: tuple[Rect, ...] = ()
         self._covered_epoch = -1
-        self._last_made = 0.0
+        self._next_at = 0.0
 
-    def _new_encoder(self) -> Encoder:
+    def _new_maker(self, number: int) -> Maker:
         picture = self._source.picture
-        self._size = (picture.width, picture.height)
         self._producer.found(self._source.monitor)
-        return Encoder(*self._size, target_bps=self._producer.wishes.target_bps)
+        return Maker(picture.width, picture.height, self._producer.wishes.target_bps, number=number)
 
     def run(self) -> None:
         while (wishes := self._producer.admitted(self._covered_epoch)) is not None:
@@ -218,7 +226,7 @@ class _Work:
         """Sleeps until there is a reason for a frame; False when woken for another reason."""
         if wishes.key or wishes.protected != self._painted:
             return True
-        due = self._refinement.due_at()
+        due = self._maker.due_at()
         left = _FOREVER_S if due is None else due - time.monotonic()
         return left <= 0 or self._source.wait(left) or (due is not None and time.monotonic() >= due)
 
@@ -230,11 +238,11 @@ class _Work:
         changed = self._source.grab()
         grab_us = now_us() - captured_us
         picture = self._source.picture
-        key = wishes.key or (picture.width, picture.height) != self._size
-        if (picture.width, picture.height) != self._size:
-            self._encoder = self._new_encoder()
+        resized = (picture.width, picture.height) != self._maker.size
+        if resized:
+            self._maker = self._new_maker(self._maker.number)
         changed += self._protect(picture, wishes)
-        self._encode(wishes, picture, changed, key=key, captured_us=captured_us, grab_us=grab_us)
+        self._make(wishes, changed, key=wishes.key or resized, captured_us=captured_us, grab_us=grab_us)
 
     def _protect(self, picture: Picture, wishes: Wishes) -> tuple[Rect, ...]:
         """Paints the cover as it is wished for now, after the grab; what that changed beyond the wishes before it."""
@@ -248,33 +256,15 @@ class _Work:
         self._painted = wishes.protected
         return inside if latest != wishes.protected else ()
 
-    def _encode(
-        self,
-        wishes: Wishes,
-        picture: Picture,
-        changed: tuple[Rect, ...],
-        *,
-        key: bool,
-        captured_us: int,
-        grab_us: int,
-    ) -> None:
-        now, due = time.monotonic(), self._refinement.due_at()
-        refining = not changed and not key and due is not None and now >= due
-        if not (changed or key or refining):
+    def _make(self, wishes: Wishes, changed: tuple[Rect, ...], *, key: bool, captured_us: int, grab_us: int) -> None:
+        begun = time.monotonic()
+        order = Order(wishes.target_bps, captured_us, key=key, epoch=wishes.epoch, exact=wishes.exact)
+        unit = self._maker.make(self._source.picture, changed, order)
+        done = time.monotonic()
+        if unit is None:
             return
-        encoder = self._encoder
-        since = now - self._last_made
-        if refining:
-            encoder.steer(wishes.target_bps, self._refinement.crf, min(since, BUDGET_S))
-        else:
-            encoder.steer(wishes.target_bps, MOVING_CRF, since)
-        convert_us = encoder.convert(picture, changed)
-        unit = encoder.encode(captured_us, changed, convert_us=convert_us, key=key, epoch=wishes.epoch)
-        self._last_made = time.monotonic()
-        if refining:
-            self._refinement.refined(len(unit.data), self._last_made)
-        else:
-            self._refinement.moved(len(unit.data), self._last_made)
+        least = FRAME_BYTES * 8 / wishes.target_bps if not unit.tiles else LEAST_DISTANCE_S
+        self._next_at = begun + max(least, min(1 / MAX_FPS, _SHARE * (done - begun)))
         self._producer.made(Made(unit, grab_us))
 
     def _cover(self, wishes: Wishes) -> None:
@@ -283,11 +273,11 @@ class _Work:
         everything = whole(picture.width, picture.height)
         paint(picture, everything)
         self._source.invalidate()
-        self._encode(wishes, picture, (everything,), key=True, captured_us=now_us(), grab_us=0)
+        self._make(wishes, (everything,), key=True, captured_us=now_us(), grab_us=0)
         self._covered_epoch = wishes.epoch
 
     def _keep_distance(self) -> None:
-        left = self._last_made + 1 / MAX_FPS - time.monotonic()
+        left = self._next_at - time.monotonic()
         if left > 0:
             time.sleep(left)
 

@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.media.capture.source import Rect
-from shared.media.stamp import MAX_DIRTY, Stamp, from_frame, to_sei
+from shared.media.stamp import MAX_DIRTY, NUMBERS, Stamp, from_unit, to_sei
 
 word = st.integers(0, 0xFFFF)
 rects = st.lists(st.builds(Rect, word, word, word, word), max_size=MAX_DIRTY)
 stamps = st.builds(
     Stamp,
+    number=st.integers(0, NUMBERS - 1),
     captured_us=st.integers(0, 2**64 - 1),
     convert_us=st.integers(0, 2**32 - 1),
     encode_us=st.integers(0, 2**32 - 1),
@@ -21,7 +22,7 @@ stamps = st.builds(
 @given(stamps, st.binary(max_size=50))
 def test_a_stamp_arrives_as_it_was_sent(stamp: Stamp, frame: bytes) -> None:
     sei = to_sei(stamp)
-    assert from_frame(sei + b"\x00\x00\x00\x01\x65" + frame) == stamp
+    assert from_unit(sei + b"\x00\x00\x00\x01\x65" + frame) == (stamp, len(sei))
 
 
 @given(stamps)
@@ -33,5 +34,5 @@ def test_it_never_looks_like_a_start_code_inside(stamp: Stamp) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_stamp_or_none(data: bytes) -> None:
-    from_frame(data)
-    from_frame(b"\x00\x00\x00\x01\x06\x05" + data)
+    from_unit(data)
+    from_unit(b"\x00\x00\x00\x01\x06\x05" + data)

@@ -1,14 +1,18 @@
 """A screen shared over real loopback WebRTC, as customer and agent see it."""
 
 import asyncio
+import contextlib
 import os
 from typing import Any
 
 import numpy as np
 import pytest
 
+from shared.media.capture import open_screen
 from shared.media.capture.source import Rect
 from shared.media.cursor import CursorMoved, CursorShape, cursor_pixels
+from shared.media.encoder import AccessUnit
+from shared.media.making import words
 from shared.media.peer import BadDescription, Peer
 from shared.media.producer import COVER, CaptureChanged
 from shared.media.sharer import PeerChanged, Sharer, TooManyViewers
@@ -31,27 +35,59 @@ async def test_the_agent_sees_the_screen_and_its_changes(stage: Stage, painter: 
     assert agent.states[:2] == ["connected", "playing"]
 
 
-async def test_a_still_screen_becomes_nearly_exact_and_then_costs_nothing(stage: Stage, painter: Painter) -> None:
+async def test_a_still_screen_becomes_exact_and_then_costs_nothing(stage: Stage, painter: Painter) -> None:
     for index in range(60):
         painter.fill(0xFF0000 if index % 2 else 0x0000FF, 5 * index, 3 * index, 3, 50)
     agent = await stage.join()
     assert await until(lambda: bool(agent.pictures))
-    assert await settled(agent)
-    assert agent.colour(5 * 59 + 1, 3 * 59 + 10) == pytest.approx((0xFF, 0, 0), abs=8)
-    assert agent.colour(5 * 58 + 1, 3 * 58 + 10) == pytest.approx((0, 0, 0xFF), abs=8)
-    before = len(agent.pictures)
-    await asyncio.sleep(0.5)
-    assert len(agent.pictures) == before
+    sent = media_packets(stage.sharer, "agent")
+    assert await until(lambda: exact(agent, stage.display))
+    now = asyncio.get_running_loop().time
+    assert await until(lambda: bool(sent) and now() - sent[-1] > 1.5, 8)
+    painter.fill(GREEN, 5, 5, 2, 2)
+    assert await until(lambda: now() - sent[-1] < 0.5)
 
 
-async def settled(agent: Watcher) -> bool:
-    """True once no picture has come for a third of a second."""
-    for _ in range(15):
-        count = len(agent.pictures)
-        await asyncio.sleep(0.33)
-        if len(agent.pictures) == count:
-            return True
-    return False
+def media_packets(sharer: Sharer, peer_id: str) -> list[float]:
+    """When each packet of video or tiles went out, from now on; control (RTCP) and data channels left out."""
+    path, times = network_of(sharer, peer_id), list[float]()
+    send = path._send
+
+    async def counted(data: bytes) -> None:
+        if data[0] >> 6 == 2 and not 192 <= data[1] <= 223:
+            times.append(asyncio.get_running_loop().time())
+        await send(data)
+
+    path._send = counted
+    return times
+
+
+async def test_typing_is_tiles_and_exact_at_once(stage: Stage, painter: Painter) -> None:
+    agent = await stage.join()
+    assert await until(lambda: exact(agent, stage.display))
+    units: list[AccessUnit] = []
+    viewing = stage.sharer._viewers["agent"]
+    put = viewing.put
+
+    def counted(unit: AccessUnit) -> None:
+        units.append(unit)
+        put(unit)
+
+    viewing.put = counted
+    for index in range(20):
+        painter.fill(RED + index, 40 + 8 * index, 60, 6, 11)
+        assert await until(lambda: exact(agent, stage.display))
+    assert len(units) >= 20
+    assert all(unit.tiles and len(unit.data) < 400 for unit in units)
+
+
+def exact(agent: Watcher, display: str) -> bool:
+    """Whether the agent's picture is the customer's to the last bit."""
+    with contextlib.closing(open_screen(display)) as source:
+        source.choose("screen")
+        source.grab()
+        real = words(source.picture).copy()
+    return bool(agent.pictures) and bool((picture_of(agent).view(np.uint32)[..., 0] << 8 == real << 8).all())
 
 
 async def test_protected_areas_are_covered_in_every_frame(stage: Stage, painter: Painter) -> None:

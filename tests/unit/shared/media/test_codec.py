@@ -8,7 +8,6 @@ from shared.media.capture.source import Rect, whole
 from shared.media.colour import Chroma, Converter, SwscaleConverter, converter, on_samples
 from shared.media.decoder import BrokenUnit, Decoder
 from shared.media.encoder import Encoder
-from shared.media.stamp import from_frame
 
 WIDTH, HEIGHT = 96, 66
 CONVERTERS = [converter(), SwscaleConverter()]
@@ -43,10 +42,8 @@ def test_a_picture_survives_encoding(convert: Converter, chroma: Chroma) -> None
     decoder = Decoder()
     for index in range(3):
         encoder.steer(20_000_000, 1.0, 0.3)
-        spent = encoder.convert(picture, everything)
-        unit = encoder.encode(1000 + index, everything, convert_us=spent, key=index == 0, epoch=4)
-        seen = shown(decoder, unit.data, convert)
-    assert unit.epoch == 4
+        encoder.convert(picture, everything)
+        seen = shown(decoder, encoder.encode(1000 + index, key=index == 0)[0], convert)
     assert abs(seen - rgb(picture.pixels)).mean() < 2.5
 
 
@@ -56,8 +53,7 @@ def test_only_what_changed_is_converted() -> None:
     encoder.steer(20_000_000, 1.0, 0.3)
     encoder.convert(before, (whole(WIDTH, HEIGHT),))
     encoder.convert(after, (Rect(12, 6, 24, 12), Rect(-5, 60, 11, 50)))
-    unit = encoder.encode(1, (), convert_us=0, key=True, epoch=0)
-    seen = shown(Decoder(), unit.data, converter())
+    seen = shown(Decoder(), encoder.encode(1, key=True)[0], converter())
     assert abs(seen[6:18, 12:36] - rgb(after.pixels)[6:18, 12:36]).mean() < 3
     assert abs(seen[60:, :6] - rgb(after.pixels)[60:, :6]).mean() < 3
     assert abs(seen[24:54] - rgb(before.pixels)[24:54]).mean() < 3
@@ -67,19 +63,8 @@ def test_key_frames_come_when_asked_for_only() -> None:
     encoder = Encoder(WIDTH, HEIGHT, target_bps=8_000_000)
     picture = blocks()
     encoder.convert(picture, (whole(WIDTH, HEIGHT),))
-    keys = [encoder.encode(i, (), convert_us=0, key=i in (0, 20), epoch=0).key for i in range(40)]
+    keys = [encoder.encode(i, key=i in (0, 20))[1] for i in range(40)]
     assert [index for index, key in enumerate(keys) if key] == [0, 20]
-
-
-def test_a_stamp_rides_in_front_and_a_key_frame_changes_everything() -> None:
-    encoder = Encoder(WIDTH, HEIGHT, target_bps=8_000_000)
-    rects = (Rect(0, 0, 8, 8),)
-    key = from_frame(encoder.encode(111, rects, convert_us=5, key=True, epoch=0).data)
-    assert key is not None
-    assert (key.captured_us, key.convert_us, key.key, key.dirty) == (111, 5, True, ())
-    more = from_frame(encoder.encode(222, rects, convert_us=0, key=False, epoch=0).data)
-    assert more is not None
-    assert (more.key, more.dirty) == (False, rects)
 
 
 def test_a_rate_limit_bounds_a_frame() -> None:
@@ -89,13 +74,13 @@ def test_a_rate_limit_bounds_a_frame() -> None:
     for target in (1_000_000, 20_000_000):
         encoder = Encoder(640, 480, target_bps=target)
         encoder.convert(picture, (whole(640, 480),))
-        sizes.append(len(encoder.encode(1, (), convert_us=0, key=True, epoch=0).data))
+        sizes.append(len(encoder.encode(1, key=True)[0]))
     assert sizes[0] < 80_000 < sizes[1]
 
 
 def test_odd_sizes_are_encoded_whole_in_full_chroma() -> None:
     encoder = Encoder(33, 17, target_bps=8_000_000)
-    frame = Decoder().decode(encoder.encode(1, (), convert_us=0, key=True, epoch=0).data)
+    frame = Decoder().decode(encoder.encode(1, key=True)[0])
     assert frame is not None
     assert (frame.width, frame.height) == (33, 17)
 

@@ -1,0 +1,33 @@
+"""Video or tiles: which of them shows a change sooner and for less. Pure; times in seconds."""
+
+from typing import Final
+
+SMALL: Final = 16_384
+"""Pixels (a line of text, a button, a caret): tiles, whatever is in them."""
+LARGE: Final = 400_000
+"""More than this takes longer to pack (15 ns a pixel) than to encode as video."""
+PATH_S: Final = 0.05
+"""How long the tiles of one change may keep the path busy."""
+LEAST_BYTES: Final = 4_000
+FILM_S: Final = 0.5
+"""After a change that tiles were too heavy for, larger ones are video without another try."""
+
+
+def byte_limit(target_bps: int) -> int:
+    """The most bytes that the tiles of one change may have."""
+    return max(LEAST_BYTES, int(target_bps * PATH_S / 8))
+
+
+class Choice:
+    """Remembers what did not go well."""
+
+    def __init__(self) -> None:
+        self._film_until = float("-inf")
+
+    def tries_tiles(self, pixels: int, now: float) -> bool:
+        """Whether a change of so many pixels is to be tried as tiles."""
+        return pixels <= SMALL or (pixels <= LARGE and now >= self._film_until)
+
+    def too_heavy(self, now: float) -> None:
+        """They would have been more than ``byte_limit``."""
+        self._film_until = now + FILM_S
