@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 CONSENT_KEY: Final = "consent/"
 _TICK_S: Final = 1.0
 _AGAIN_S: Final = 4.0
+LEAVE_MS: Final = 30_000
+"""For so long at most somebody who has left the conversation keeps what was granted."""
 _ENDS: Final[dict[x.GrantEnd, x.EndReason]] = {
     "expired": "expired",
     "revoked": "customer_stopped",
@@ -220,9 +222,14 @@ class SharingPresenter:
                 self._spawn(self._signal_out(report), "signal")
             case ch.ViewerChanged():
                 self._pictures[report.agent_id] = report.state
+                if report.state != "connected":
+                    self._seeing.discard(report.agent_id)
                 if report.state == "lost":
                     self._connect_again(report.agent_id)
                 self._show()
+            case ch.ViewerSees():
+                self._seeing.add(report.agent_id)
+                self._part_from_leavers()
             case ch.Used():
                 self._log.used(report)
             case ch.GrantOver():
@@ -395,6 +402,22 @@ class SharingPresenter:
             self._stop_order(remote.ended.reason)
         elif timeline.state in _OVER_STATES:
             self._stop_order("conversation_ended")
+        else:
+            self._note_leavers(timeline)
+
+    def _note_leavers(self, timeline: Timeline) -> None:
+        here = {participant.person.id for participant in timeline.participants}
+        now = self._desk.now_ms()
+        self._left_ms = {each: self._left_ms.get(each, now) for each in self._agents if each not in here}
+        self._part_from_leavers()
+
+    def _part_from_leavers(self) -> None:
+        """Who has left the conversation sees on until a newcomer does, or a while has passed."""
+        followed = any(agent_id not in self._left_ms for agent_id in self._seeing)
+        for agent_id, since in self._left_ms.items():
+            if followed or self._desk.now_ms() - since >= LEAVE_MS:
+                for capability in self.held(agent_id):
+                    self.order(ch.TakeGrant(agent_id=agent_id, capability=capability))
 
     def _finish(self, reason: x.EndReason) -> None:
         view, now = self.view.value, self._desk.now_ms()
@@ -432,6 +455,8 @@ class SharingPresenter:
         self._sessions_of_answers: dict[str, str] = {}
         self._offer_again: set[str] = set()
         self._again: set[str] = set()
+        self._seeing: set[str] = set()
+        self._left_ms: dict[str, int] = {}
         self._ticket_number = self._source = ""
         self._relay_knows = False
         self._control_possible = True
@@ -440,6 +465,7 @@ class SharingPresenter:
 
     def _tick(self) -> None:
         if self.view.value.live:
+            self._part_from_leavers()
             self._show()
             self._stop_clock = self._later(_TICK_S, self._tick)
 

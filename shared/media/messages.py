@@ -33,7 +33,11 @@ class StreamState(msgspec.Struct, frozen=True, tag=True):
     paused: bool
 
 
-Own = Ping | Pong | StreamState | CursorMoved | CursorShape
+class PictureShown(msgspec.Struct, frozen=True, tag=True):
+    """The viewer has the first picture of this connection before its eyes."""
+
+
+Own = Ping | Pong | StreamState | PictureShown | CursorMoved | CursorShape
 
 _decoder: Final[msgspec.msgpack.Decoder[Own]] = msgspec.msgpack.Decoder(Own)
 

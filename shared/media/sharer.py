@@ -16,7 +16,7 @@ from shared.media.capture import open_pointer
 from shared.media.capture.source import Monitor, PointerSource, Rect, ScreenSource
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.cursorwatch import CursorWatch
-from shared.media.messages import Own, Ping, Pong, StreamState
+from shared.media.messages import Own, PictureShown, Ping, Pong, StreamState
 from shared.media.peer import Channel, IceServer, PeerState
 from shared.media.producer import CaptureChanged, Made, Producer
 from shared.media.rate import START_BPS
@@ -36,7 +36,13 @@ class PeerChanged(msgspec.Struct, frozen=True, tag=True):
     state: PeerState
 
 
-SharerState = PeerChanged | CaptureChanged
+class PeerSees(msgspec.Struct, frozen=True, tag=True):
+    """A viewer has the first picture of its connection before its eyes."""
+
+    peer_id: str
+
+
+SharerState = PeerChanged | PeerSees | CaptureChanged
 
 
 class TooManyViewers(Exception):
@@ -205,6 +211,8 @@ class Sharer:
     def own_message(self, viewing: Viewing, message: Own) -> None:
         if isinstance(message, Ping):
             viewing.tell(Pong(message.sent_us, now_us()))
+        elif isinstance(message, PictureShown):
+            self._on_state(PeerSees(viewing.peer_id))
 
     def channel_open(self, viewing: Viewing) -> None:
         viewing.tell(StreamState(self._producer.wishes.paused))

@@ -12,7 +12,7 @@ from typing import Final, Generic, Literal, Self
 from shared.media import rtc
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.decoding import Decoded, Decoding, FrameSink, Ready, SlotT, Unit
-from shared.media.messages import Own, Ping, Pong, StreamState
+from shared.media.messages import Own, PictureShown, Ping, Pong, StreamState
 from shared.media.peer import IceServer, Peer, PeerState
 from shared.media.stats import ClockOffset, Counter, Series, ViewerFigures, now_us
 
@@ -58,7 +58,7 @@ class Viewer(Generic[SlotT, Ready]):
         self._timer: asyncio.TimerHandle | None = None
         self._pings = 0
         self._state: ViewerState = "connecting"
-        self._paused = False
+        self._paused = self._told_shown = False
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -137,6 +137,8 @@ class Viewer(Generic[SlotT, Ready]):
         if self._state == "connected":
             self._become("playing")
         self._on_frame(decoded.ready)
+        if not self._told_shown and self._peer is not None:
+            self._told_shown = self._peer.tell(PictureShown())
 
     def _own_message(self, message: Own) -> None:
         match message:
@@ -150,7 +152,7 @@ class Viewer(Generic[SlotT, Ready]):
             case CursorMoved() | CursorShape():
                 if self._on_cursor is not None:
                     self._on_cursor(message)
-            case Ping():
+            case Ping() | PictureShown():
                 pass
 
     def _channel_open(self, channel: str) -> None:

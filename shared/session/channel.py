@@ -190,6 +190,12 @@ class ViewerChanged(_Message, frozen=True, kw_only=True):
     state: PeerState
 
 
+class ViewerSees(_Message, frozen=True, kw_only=True):
+    """This agent has the first picture of a connection before their eyes: whoever they replace may go now."""
+
+    agent_id: str
+
+
 class Used(_Message, frozen=True, kw_only=True):
     """What an agent did with a capability since the start; sent about once a second when it changed, and at the end.
 
@@ -252,6 +258,7 @@ CustomerReport = (
     | ControlPossible
     | SignalOut
     | ViewerChanged
+    | ViewerSees
     | Used
     | GrantOver
     | GrantsRefused

@@ -24,7 +24,7 @@ from shared.media.capture.source import CaptureError, Rect
 from shared.media.peer import BadDescription
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.producer import CaptureChanged
-from shared.media.sharer import PeerChanged, Sharer, SharerState, TooManyViewers
+from shared.media.sharer import PeerChanged, PeerSees, Sharer, SharerState, TooManyViewers
 from shared.media.stats import SharerFigures
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability
@@ -336,6 +336,8 @@ class CustomerSession:
                 if now == "lost":
                     self._lost_ms.setdefault(agent_id, self._clock.now_ms())
                 self._outlet.send(m.ViewerChanged(agent_id=agent_id, state=now))
+            case PeerSees(peer_id=agent_id):
+                self._outlet.send(m.ViewerSees(agent_id=agent_id))
             case CaptureChanged():
                 self._capture_changed(state)
 

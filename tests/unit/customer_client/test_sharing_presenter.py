@@ -1,6 +1,7 @@
 """A remote session on the customer's side, from yes to receipt."""
 
 import pytest
+from msgspec import structs
 
 from customer_client.after.summary import lines, spans
 from customer_client.desk.routes import Result
@@ -215,6 +216,54 @@ def test_control_asked_for_later_joins_the_same_session(stage: Stage) -> None:
     assert len(stage.session.sent(ch.StartSharing)) == 1
     assert len(stage.session.sent(ch.AddViewer)) == 1
     assert stage.rooms.sharing.held("lin") == {"view", "control"}
+
+
+def taken(stage: Stage) -> list[tuple[str, str]]:
+    return [(order.agent_id, order.capability) for order in stage.session.sent(ch.TakeGrant)]
+
+
+def test_who_left_the_conversation_keeps_the_screen_until_a_newcomer_sees_it(sharing: Stage) -> None:
+    sharing.happen(c.ParticipantLeft(person=LIN, reason="left"))
+    assert taken(sharing) == []
+    sharing.session.report(ch.ViewerSees(agent_id="lin"))
+    assert taken(sharing) == []
+    sharing.session.report(ch.ViewerSees(agent_id="chen"))
+    assert {("lin", "view"), ("lin", "control")} == set(taken(sharing))
+
+
+def test_who_left_the_conversation_does_not_see_for_long(sharing: Stage) -> None:
+    sharing.happen(c.ParticipantLeft(person=LIN, reason="left"))
+    sharing.timers.pass_s(29)
+    assert taken(sharing) == []
+    sharing.timers.pass_s(2)
+    assert ("lin", "view") in taken(sharing)
+
+
+def test_a_lost_picture_is_tried_again_until_it_is_back(sharing: Stage) -> None:
+    sharing.session.report(ch.ViewerChanged(agent_id="lin", state="connected"))
+    before = len(sharing.session.sent(ch.AddViewer))
+    sharing.session.report(ch.ViewerChanged(agent_id="lin", state="lost"))
+    sharing.timers.pass_s(9)
+    tried = len(sharing.session.sent(ch.AddViewer)) - before
+    assert tried == 3
+    sharing.session.report(ch.ViewerChanged(agent_id="lin", state="connected"))
+    sharing.timers.pass_s(20)
+    assert len(sharing.session.sent(ch.AddViewer)) - before == tried
+
+
+def test_an_agent_who_hears_nothing_gets_a_further_connection_but_no_stranger_does(sharing: Stage) -> None:
+    sharing.session.report(ch.ViewerChanged(agent_id="lin", state="connected"))
+    before = len(sharing.session.sent(ch.AddViewer))
+    for sender in (LIN, structs.replace(LIN, id="somebody")):
+        push = x.SignalArrived(session_id=SID, conversation_id=TALK, sender=sender, signal=x.Signal(kind="again"))
+        sharing.desk.on_push(push)
+    assert [order.agent_id for order in sharing.session.sent(ch.AddViewer)[before:]] == ["lin"]
+
+
+def test_the_last_grant_lost_with_its_connection_ends_the_session(sharing: Stage) -> None:
+    over(sharing, "control", "connection_lost")
+    over(sharing, "view", "connection_lost")
+    assert [order.reason for order in sharing.session.sent(ch.StopSharing)] == ["connection_lost"]
 
 
 def test_a_receipt_always_has_room_for_its_end() -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from shared.common.clock import now_ms
 from shared.control.injector import ControlFault, Injector
+from shared.media.sharer import PeerChanged
 from shared.protocol.types import Grant
 from shared.session import channel as m
+from shared.session import customer
 from shared.session.customer import CustomerSession
 from shared.session.outlet import Outlet
 
@@ -87,3 +89,28 @@ async def test_after_a_stop_nothing_is_done() -> None:
     grant = Grant(capability="view", agent_id="lin", until_ms=now_ms() + 60_000)
     said = await live([m.StopSharing(reason="agent_ended"), m.GiveGrants(grants=(grant,)), m.AddViewer(agent_id="lin")])
     assert said == [m.Stopped(reason="agent_ended")]
+
+
+@pytest.mark.parametrize("back", [False, True])
+async def test_who_is_away_for_too_long_must_ask_again(monkeypatch: pytest.MonkeyPatch, back: bool) -> None:
+    monkeypatch.setattr(customer, "RESUME_MS", 50)
+    paper = Paper()
+    outlet = Outlet(paper, lambda: None)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(outlet.run())
+        session = CustomerSession(tasks, outlet, injector=never, watch=deaf)
+        keeping = tasks.create_task(session.keep_time())
+        grants = tuple(Grant(capability="view", agent_id=each, until_ms=now_ms() + 60_000) for each in ("lin", "chen"))
+        session.order(m.GiveGrants(grants=grants))
+        session._sharer_changed(PeerChanged("lin", "lost"))
+        session._sharer_changed(PeerChanged("chen", "lost"))
+        if back:
+            session._sharer_changed(PeerChanged("lin", "connected"))
+        over = m.GrantOver(agent_id="chen", capability="view", why="connection_lost")
+        while over not in paper.reports():
+            await asyncio.sleep(0)
+        keeping.cancel()
+        await outlet.flush()
+        writing.cancel()
+    lost = m.GrantOver(agent_id="lin", capability="view", why="connection_lost")
+    assert (lost in paper.reports()) is not back
