@@ -20,9 +20,11 @@ class Paper:
 
     def __init__(self) -> None:
         self.data = b""
+        self.written = asyncio.Event()
 
     def write(self, data: bytes, /) -> None:
         self.data += data
+        self.written.set()
 
     async def drain(self) -> None:
         pass
@@ -108,7 +110,8 @@ async def test_who_is_away_for_too_long_must_ask_again(monkeypatch: pytest.Monke
             session._sharer_changed(PeerChanged("lin", "connected"))
         over = m.GrantOver(agent_id="chen", capability="view", why="connection_lost")
         while over not in paper.reports():
-            await asyncio.sleep(0)
+            paper.written.clear()
+            await paper.written.wait()
         keeping.cancel()
         await outlet.flush()
         writing.cancel()
