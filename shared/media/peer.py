@@ -29,6 +29,8 @@ GATHER_S: Final = 10.0
 MAX_RELAYS: Final = 6
 LOST_AFTER_S: Final = 3.0
 """Silence after which the other end counts as lost, until it is heard again; ICE itself takes ten times as long."""
+WIRE_LINE: Final = "a=x-threeline-wire:1"
+"""In a description: this end speaks shared.media.packets. A browser steps over it."""
 CHANNELS: Final[tuple[Channel, ...]] = ("control", "cursor", "drawing", "clipboard", "files")
 """Ordered and reliable but for the cursor's, which loses and reorders rather than waits."""
 _STATES: Final[dict[str, PeerState]] = {
@@ -80,6 +82,11 @@ def parsed(sdp: str) -> SessionDescription:
     if [media.kind for media in description.media] != ["video", "application"]:
         raise BadDescription("not one video and one data section")
     return description
+
+
+def announces_wire(sdp: str) -> bool:
+    """Whether who made this description is one of our own ends."""
+    return WIRE_LINE in sdp.splitlines()
 
 
 class Peer:
@@ -135,7 +142,7 @@ class Peer:
         """A complete offer, candidates included."""
         connection = self.connection
         await self._gather(await connection.createOffer())
-        return connection.localDescription.sdp
+        return self._announced()
 
     async def answer(self, sdp: str, prepare: Callable[[], None]) -> str:
         """Takes an offer and gives a complete answer; ``prepare`` is called in between. Raises BadDescription."""
@@ -143,7 +150,10 @@ class Peer:
         await self._accept(sdp, "offer")
         prepare()
         await self._gather(await connection.createAnswer())
-        return connection.localDescription.sdp
+        return self._announced()
+
+    def _announced(self) -> str:
+        return f"{self.connection.localDescription.sdp}{WIRE_LINE}\r\n"
 
     async def accept_answer(self, sdp: str) -> None:
         """Raises BadDescription."""

@@ -2,12 +2,13 @@
 
 What is changed, and why:
 
-- **Packets instead of frames.** ``PacketTrack`` hands ready-made H.264 to aiortc's sender, which then only packs it.
-- **Feedback.** Key frame requests, receiver reports and REMB end inside ``RTCRtpSender``; ``watch_sender`` shows them.
-- **History.** Retransmission remembers 128 packets, less than one key frame; here ``HISTORY``.
-- **Pacing.** ``pace`` puts a pacer and a probe for lost tails in front of the transport.
-- **Reassembly.** ``replace_reassembly`` takes the place of the buffer that holds the last frame back until the next one
-  starts, and of NACK without a retry.
+- **A wire of our own.** Toward a viewer of ours, ``Wire`` sends and receives packets on the connection's DTLS-SRTP
+  transport past aiortc's senders and receivers: those know no pacing, no parity, no retry, hold the last frame back
+  until the next one starts, and report once a second also when nothing happens.
+- **Packets instead of frames.** Toward a foreign viewer ``PacketTrack`` hands ready-made H.264 to aiortc's sender,
+  which then only packs it; ``watch_sender`` shows its key frame requests, receiver reports and REMB, which otherwise
+  end inside ``RTCRtpSender``; retransmission remembers ``HISTORY`` packets instead of 128, less than one key frame;
+  ``pace`` puts a pacer and a probe for lost tails in front of the transport.
 - **Sockets.** ``widen_sockets`` asks for buffers that take a key frame.
 
 Every private name is in ``PRIVATE``; tests/unit/shared/media/test_rtc_pins.py fails when the pinned version, or one of
@@ -16,7 +17,7 @@ the shapes relied on, changes.
 
 import asyncio
 import contextlib
-import ipaddress
+import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from fractions import Fraction
@@ -24,17 +25,15 @@ from types import SimpleNamespace
 from typing import Any, Final, Protocol
 
 import av
-from aiortc import MediaStreamTrack, RTCDtlsTransport, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpsender
+from aiortc import MediaStreamTrack, RTCDtlsTransport, RTCPeerConnection, RTCRtpSender, rtcrtpsender
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
-    RTCP_RTPFB_NACK,
+    RTCP_SR,
     RtcpPsfbPacket,
     RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtpPacket,
     is_rtcp,
     unpack_remb_fci,
 )
@@ -42,7 +41,7 @@ from aiortc.rtp import (
 from shared.media.encoder import AccessUnit
 from shared.media.outbox import Outbox
 from shared.media.pacer import Pacer
-from shared.media.reassembly import Piece, Reassembly
+from shared.media.packets import Said, heard, is_ours
 
 PINNED_AIORTC: Final = "1.16.0"
 PINNED_AIOICE: Final = "0.13.0"
@@ -52,19 +51,14 @@ PRIVATE: Final = SimpleNamespace(
     handle_rtcp="_handle_rtcp_packet",  # RTCRtpSender
     sender_ssrc="_ssrc",  # RTCRtpSender
     send_rtp="_send_rtp",  # RTCDtlsTransport
-    jitter_buffer="_RTCRtpReceiver__jitter_buffer",  # RTCRtpReceiver
-    nack_generator="_RTCRtpReceiver__nack_generator",  # RTCRtpReceiver
-    send_nack="_send_rtcp_nack",  # RTCRtpReceiver
-    send_pli="_send_rtcp_pli",  # RTCRtpReceiver
-    payload="_data",  # RtpPacket, set by RTCRtpReceiver
+    handle_rtp_data="_handle_rtp_data",  # RTCDtlsTransport
+    handle_rtcp_data="_handle_rtcp_data",  # RTCDtlsTransport
     ice_connection="_connection",  # RTCIceTransport
     ice_protocols="_protocols",  # aioice.Connection
-    ice_nominated="_nominated",  # aioice.Connection
 )
 
 HISTORY: Final = 2048
 SOCKET_BUFFER: Final = 2 * 1024 * 1024
-PLI_INTERVAL_S: Final = 0.5
 _TAIL_PROBES_S: Final = (0.03, 0.12, 0.5)
 _TIME_BASE: Final = Fraction(1, 1_000_000)
 _MAX_LOSS: Final = 256
@@ -78,17 +72,18 @@ def enlarge_history() -> None:
 class PacketTrack(MediaStreamTrack):
     """A video track whose frames are already encoded: they wait in ``outbox``.
 
-    ``on_idle`` is called each time the sender has sent all there is and waits for more.
+    ``on_idle`` is called each time the sender has sent all there is and waits for more. A track that never gets a
+    frame is silent: toward a viewer of ours it only stands in the description.
     """
 
     kind = "video"
 
-    def __init__(self, on_idle: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.outbox = Outbox()
         self.idle = False
+        self.on_idle: Callable[[], None] | None = None
         self.on_sent: Callable[[AccessUnit], None] | None = None
-        self._on_idle = on_idle
         self._filled = asyncio.Event()
         self._sending: AccessUnit | None = None
 
@@ -107,7 +102,8 @@ class PacketTrack(MediaStreamTrack):
                 raise MediaStreamError
             self._filled.clear()
             self.idle = True
-            self._on_idle()
+            if self.on_idle is not None:
+                self.on_idle()
             await self._filled.wait()
         self.idle = False
         self._sending = unit
@@ -126,7 +122,6 @@ class SenderEvents(Protocol):
     def key_frame_asked(self) -> None: ...
     def loss_reported(self, loss: float) -> None: ...
     def remb_reported(self, bps: int) -> None: ...
-    def nack_received(self, count: int) -> None: ...
 
 
 def watch_sender(sender: RTCRtpSender, events: SenderEvents) -> None:
@@ -150,8 +145,6 @@ def _tell(events: SenderEvents, packet: Any, ssrc: int) -> None:
                 bitrate, ssrcs = unpack_remb_fci(fci)
                 if ssrc in ssrcs:
                     events.remb_reported(bitrate)
-        case RtcpRtpfbPacket(fmt=fmt, lost=lost) if fmt == RTCP_RTPFB_NACK:
-            events.nack_received(len(lost))
         case RtcpRrPacket(reports=reports):
             for report in reports:
                 if report.ssrc == ssrc:
@@ -183,7 +176,9 @@ class PacedTransport:
             await self._send(data)
             return
         self._cancel_probe()
-        await self._pacer.admit(len(data))
+        if (delay := self._pacer.wait(asyncio.get_running_loop().time())) > 0:
+            await asyncio.sleep(delay)
+        self._pacer.take(len(data))
         await self._send(data)
         self._last = data
         self._plan_probe(0)
@@ -218,100 +213,50 @@ def pace(sender: RTCRtpSender, pacer: Pacer) -> PacedTransport:
     return PacedTransport(sender.transport, getattr(sender, PRIVATE.sender_ssrc), pacer)
 
 
-class UnitReceiver:
-    """Takes the place of a receiver's jitter buffer and NACK generator; hands out access units as they complete.
+class Wire:
+    """Packets of our own kinds (shared.media.packets) on a connection's transport, beside whatever aiortc does there.
 
-    ``on_unit(unit, broken)``: ``broken`` says that units before this one were given up.
+    Encrypted and authenticated like all else on it. What aiortc's own sender reports once a second about a stream that
+    it does not send is kept back, so that a still screen is silent.
     """
 
-    def __init__(self, receiver: RTCRtpReceiver, on_unit: Callable[[bytes, bool], None]) -> None:
-        self._nack: Callable[[int, list[int]], Awaitable[None]] = getattr(receiver, PRIVATE.send_nack)
-        self._pli: Callable[[int], Awaitable[None]] = getattr(receiver, PRIVATE.send_pli)
-        self._on_unit = on_unit
-        self._reassembly = Reassembly()
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._ssrc = 0
-        self._last_pli = -PLI_INTERVAL_S
-        self.rtt_s = 0.0
-        self.bytes_received = self.packets_received = 0
-        self.nacks = self.plis = 0
-        setattr(receiver, PRIVATE.jitter_buffer, self)
-        setattr(receiver, PRIVATE.nack_generator, _NoNack())
+    def __init__(
+        self,
+        connection: RTCPeerConnection,
+        *,
+        on_rtp: Callable[[bytes], None] | None = None,
+        on_said: Callable[[Said], None] | None = None,
+    ) -> None:
+        transport = connection.getTransceivers()[0].sender.transport
+        self._send: Callable[[bytes], Awaitable[None]] = getattr(transport, PRIVATE.send_rtp)
+        self._rtp: Callable[..., Awaitable[None]] = getattr(transport, PRIVATE.handle_rtp_data)
+        self._rtcp: Callable[[bytes], Awaitable[None]] = getattr(transport, PRIVATE.handle_rtcp_data)
+        self._on_rtp, self._on_said = on_rtp, on_said
+        self.ssrcs = 1 + secrets.randbits(31), (1 << 31) + secrets.randbits(31)
+        setattr(transport, PRIVATE.send_rtp, self._send_quietly)
+        setattr(transport, PRIVATE.handle_rtp_data, self._take_rtp)
+        setattr(transport, PRIVATE.handle_rtcp_data, self._take_rtcp)
 
-    @property
-    def lost(self) -> int:
-        return self._reassembly.lost
+    async def send(self, packet: bytes) -> None:
+        """Sends an RTP or RTCP packet. Raises ConnectionError."""
+        await self._send(packet)
 
-    def add(self, packet: RtpPacket) -> tuple[bool, None]:
-        """Called by aiortc for every packet of the stream; it gets neither a PLI nor a frame to deal with."""
-        data: bytes = getattr(packet, PRIVATE.payload)
-        self._ssrc = packet.ssrc
-        self.packets_received += 1
-        self.bytes_received += len(packet.payload)
-        units = self._reassembly.add(packet.sequence_number, Piece(data, bool(packet.marker)), self._loop.time())
-        for unit in units:
-            self._on_unit(unit, self._reassembly.take_broken())
-        self._plan()
-        return False, None
+    async def _send_quietly(self, data: bytes) -> None:
+        if not (is_rtcp(data) and data[1] == RTCP_SR):
+            await self._send(data)
 
-    def ask_for_key_frame(self) -> bool:
-        """Sends a PLI unless one went out just now, or no packet has come yet. True when it was sent."""
-        now = self._loop.time()
-        if not self._ssrc or now - self._last_pli < PLI_INTERVAL_S:
-            return False
-        self._last_pli = now
-        self.plis += 1
-        self._start(self._pli(self._ssrc))
-        return True
+    async def _take_rtp(self, data: bytes, arrival_time_ms: int) -> None:
+        if not is_ours(data):
+            await self._rtp(data, arrival_time_ms=arrival_time_ms)
+        elif self._on_rtp is not None:
+            self._on_rtp(data)
 
-    def _plan(self) -> None:
-        due = self._reassembly.next_due()
-        if self._timer is None and due is not None:
-            self._timer = self._loop.call_at(due, self._ask)
-
-    def _ask(self) -> None:
-        self._timer = None
-        now = self._loop.time()
-        if self._reassembly.give_up(now):
-            self.ask_for_key_frame()
-        if numbers := self._reassembly.due(now, self.rtt_s):
-            self.nacks += len(numbers)
-            self._start(self._nack(self._ssrc, numbers))
-        self._plan()
-
-    def _start(self, sending: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(sending)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def close(self) -> None:
-        """Ends the timer. Idempotent."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        await asyncio.gather(*self._tasks)
-
-
-class _NoNack:
-    """aiortc asks this whether a packet was missed; ``UnitReceiver`` asks for what is missing itself."""
-
-    missing: frozenset[int] = frozenset()
-
-    def add(self, packet: RtpPacket) -> bool:
-        del packet
-        return False
-
-
-def is_near(connection: RTCPeerConnection) -> bool:
-    """Whether the connected path runs between two hosts of private networks, with no relay or translator between."""
-    for transceiver in connection.getTransceivers():
-        ice = getattr(transceiver.receiver.transport.transport, PRIVATE.ice_connection)
-        for pair in getattr(ice, PRIVATE.ice_nominated).values():
-            ends = (pair.local_candidate, pair.remote_candidate)
-            return all(end.type == "host" and ipaddress.ip_address(end.host).is_private for end in ends)
-    return False
+    async def _take_rtcp(self, data: bytes) -> None:
+        said = heard(data)
+        if said is None:
+            await self._rtcp(data)
+        elif self._on_said is not None:
+            self._on_said(said)
 
 
 def widen_sockets(connection: RTCPeerConnection) -> None:

@@ -26,6 +26,8 @@ from shared.media.viewing import Viewing
 FIGURES_S: Final = 1.0
 KEY_INTERVAL_S: Final = 0.4
 """Key frames are made at most this often, whatever the viewers ask."""
+SHARED_KEY_INTERVAL_S: Final = 4.0
+"""And this often for one viewer while another one follows well: each one costs that other a worse picture."""
 MAX_VIEWERS: Final = 16
 
 
@@ -88,6 +90,8 @@ class Sharer:
         self._meter = _Meter(self._loop.time())
         self._last_key = -KEY_INTERVAL_S
         self._key_timer: asyncio.TimerHandle | None = None
+        self._key_asked = False
+        """Whether a key frame is on its way from the producer."""
         self._meter_timer = self._loop.call_later(FIGURES_S, self._tick)
         self._stopped = False
 
@@ -122,7 +126,7 @@ class Sharer:
     async def set_answer(self, peer_id: str, sdp: str) -> None:
         """Raises BadDescription; KeyError for a viewer that is not there."""
         viewing = self._successors.get(peer_id) or self._viewers[peer_id]
-        await viewing.peer.accept_answer(sdp)
+        await viewing.accept_answer(sdp)
 
     async def remove_viewer(self, peer_id: str) -> None:
         """Ends the connection to one viewer; an unknown one is none."""
@@ -185,6 +189,7 @@ class Sharer:
             self._loop.call_soon_threadsafe(function, *args)
 
     def _made(self, made: Made) -> None:
+        self._key_asked &= not made.unit.key
         if made.unit.epoch == self._producer.wishes.epoch:
             self._meter.made(made)
             for viewing in self._viewers.values():
@@ -234,13 +239,26 @@ class Sharer:
         self._on_state(PeerChanged(viewing.peer_id, state))
 
     def idle(self) -> None:
-        self._producer.set_ready(any(viewing.waiting for viewing in self._viewers.values()))
+        """A frame may be made once somebody can take it at once; who has to wait for a key frame counts only when
+        nobody else is there, or one is due."""
+        following = [viewing for viewing in self._viewers.values() if viewing.follows]
+        audience = self._viewers.values() if self._key_asked else following or self._viewers.values()
+        self._producer.set_ready(any(viewing.waiting for viewing in audience))
 
-    def key_wanted(self) -> None:
+    def key_wanted(self, viewing: Viewing) -> None:
         """Asks for a key frame now, or as soon as the last one is long enough ago."""
-        if self._key_timer is None and not self._stopped:
-            wait = self._last_key + KEY_INTERVAL_S - self._loop.time()
+        if self._stopped or self._key_asked:
+            return
+        others = any(other.follows for other in self._viewers.values() if other is not viewing)
+        interval = SHARED_KEY_INTERVAL_S if others and viewing.had_key else KEY_INTERVAL_S
+        wait = self._last_key + interval - self._loop.time()
+        if self._key_timer is None or self._key_timer.when() > self._loop.time() + wait:
+            if self._key_timer is not None:
+                self._key_timer.cancel()
             self._key_timer = self._loop.call_later(max(0.0, wait), self._ask_key)
+
+    def target_changed(self) -> None:
+        self._steer()
 
     def sent(self, captured_us: int, now: int) -> None:
         self._meter.send.add(now - captured_us)
@@ -255,6 +273,7 @@ class Sharer:
     def _ask_key(self) -> None:
         self._key_timer = None
         self._last_key = self._loop.time()
+        self._key_asked = True
         self._producer.ask_key()
 
     def _audience_changed(self) -> None:

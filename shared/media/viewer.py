@@ -12,8 +12,9 @@ from typing import Final, Generic, Literal, Self
 from shared.media import rtc
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.decoding import Decoded, Decoding, FrameSink, Ready, SlotT, Unit
+from shared.media.incoming import Incoming
 from shared.media.messages import Own, PictureShown, Ping, Pong, StreamState
-from shared.media.peer import IceServer, Peer, PeerState
+from shared.media.peer import BadDescription, IceServer, Peer, PeerState, announces_wire
 from shared.media.stats import ClockOffset, Counter, Series, ViewerFigures, now_us
 
 ViewerState = Literal["connecting", "connected", "playing", "paused", "lost", "closed"]
@@ -52,7 +53,7 @@ class Viewer(Generic[SlotT, Ready]):
             on_failed=lambda: self._call(self._failed),
         )
         self._peer: Peer | None = None
-        self._receiver: rtc.UnitReceiver | None = None
+        self._incoming: Incoming | None = None
         self._clock = ClockOffset()
         self._meter = _Meter(self._loop.time())
         self._timer: asyncio.TimerHandle | None = None
@@ -80,6 +81,8 @@ class Viewer(Generic[SlotT, Ready]):
         """
         if self._peer is not None or self._closed:
             raise RuntimeError("one offer for a viewer")
+        if not announces_wire(offer_sdp):
+            raise BadDescription("not from a sharer of ours")
         self._peer = peer = Peer(
             ice_servers,
             on_message=self._on_message,
@@ -88,7 +91,7 @@ class Viewer(Generic[SlotT, Ready]):
             on_open=self._channel_open,
         )
         peer.accept_channels()
-        sdp = await peer.answer(offer_sdp, self._adopt_receiver)
+        sdp = await peer.answer(offer_sdp, self._open_wire)
         rtc.widen_sockets(peer.connection)
         return sdp
 
@@ -106,17 +109,17 @@ class Viewer(Generic[SlotT, Ready]):
         self._decoding.forbid()
         if self._timer is not None:
             self._timer.cancel()
-        if self._receiver is not None:
-            await self._receiver.close()
+        if self._incoming is not None:
+            await self._incoming.close()
         if self._peer is not None:
             await self._peer.close()
         await asyncio.to_thread(self._decoding.join)
 
-    def _adopt_receiver(self) -> None:
+    def _open_wire(self) -> None:
         peer = self._peer
         if peer is not None:
-            (transceiver,) = peer.connection.getTransceivers()
-            self._receiver = rtc.UnitReceiver(transceiver.receiver, self._unit)
+            wire = rtc.Wire(peer.connection, on_rtp=lambda data: incoming.packet(data))
+            incoming = self._incoming = Incoming(wire.send, self._unit)
 
     def _unit(self, data: bytes, broken: bool) -> None:
         self._meter.bytes.add(len(data))
@@ -126,8 +129,8 @@ class Viewer(Generic[SlotT, Ready]):
             self._ask_for_key_frame()
 
     def _ask_for_key_frame(self) -> None:
-        if self._receiver is not None and not self._closed:
-            self._receiver.ask_for_key_frame()
+        if self._incoming is not None and not self._closed:
+            self._incoming.ask_for_key_frame()
 
     def _decoded(self, decoded: Decoded[Ready]) -> None:
         if self._closed:
@@ -144,8 +147,6 @@ class Viewer(Generic[SlotT, Ready]):
         match message:
             case Pong():
                 self._clock.add(message.sent_us, message.here_us, now_us())
-                if self._receiver is not None:
-                    self._receiver.rtt_s = self._clock.rtt_us / 1e6
             case StreamState():
                 self._paused = message.paused
                 self._become(self._alive())
@@ -184,7 +185,7 @@ class Viewer(Generic[SlotT, Ready]):
 
     def _tick(self) -> None:
         """Pings, quickly at first so that the clocks are known early; then once a second, with the figures."""
-        if self._closed or self._peer is None or self._receiver is None:
+        if self._closed or self._peer is None or self._incoming is None:
             return
         self._peer.check_silence()
         self._peer.tell(Ping(now_us()))
@@ -192,7 +193,7 @@ class Viewer(Generic[SlotT, Ready]):
         quick = self._pings <= _QUICK_PINGS
         self._timer = self._loop.call_later(_QUICK_PING_S if quick else FIGURES_S, self._tick)
         if not quick and self._on_figures is not None:
-            self._on_figures(self._meter.figures(self._loop.time(), self._clock.rtt_us, self._receiver))
+            self._on_figures(self._meter.figures(self._loop.time(), self._clock.rtt_us, self._incoming))
 
     def _call(self, function: Callable[..., None], *args: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
@@ -211,7 +212,7 @@ class _Meter:
         if captured_us is not None:
             self._total.add(decoded.ready_us - captured_us)
 
-    def figures(self, now: float, rtt_us: int, receiver: rtc.UnitReceiver) -> ViewerFigures:
+    def figures(self, now: float, rtt_us: int, incoming: Incoming) -> ViewerFigures:
         return ViewerFigures(
             fps=self.frames.rate(now),
             kbps=self.bytes.rate(now) * 8 / 1000,
@@ -219,7 +220,7 @@ class _Meter:
             capture_to_decoded=self._total.spread(),
             decode=self._decode.spread(),
             convert=self._convert.spread(),
-            lost=receiver.lost,
-            nacks=receiver.nacks,
-            plis=receiver.plis,
+            lost=incoming.lost,
+            nacks=incoming.nacks,
+            plis=incoming.plis,
         )

@@ -1,23 +1,18 @@
 """One viewer, as the sharer knows it: its connection, its queue of frames, and what its path can carry."""
 
-import asyncio
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from aiortc import RTCCertificate, RTCRtpSender
 
 from shared.media import rtc
 from shared.media.encoder import AccessUnit
+from shared.media.foreign import ForeignLane, prefer_h264
 from shared.media.messages import Own
-from shared.media.pacer import Pacer
-from shared.media.peer import Channel, IceServer, Peer, PeerState
-from shared.media.rate import START_BPS, START_NEAR_BPS, Report, next_target, pacing_bps
+from shared.media.outgoing import Lane, Outgoing
+from shared.media.peer import Channel, IceServer, Peer, PeerState, announces_wire
+from shared.media.rate import START_BPS
 from shared.media.stats import now_us
-
-_H264: Final = "video/h264"
-_RTX: Final = "video/rtx"
-_REPORT_S: Final = 0.4
-"""Receiver reports that come closer together than this are taken as one."""
 
 
 class ViewingEvents(Protocol):
@@ -28,19 +23,19 @@ class ViewingEvents(Protocol):
     def state_changed(self, viewing: "Viewing", state: PeerState) -> None: ...
     def channel_open(self, viewing: "Viewing") -> None: ...
     def idle(self) -> None: ...
-    def key_wanted(self) -> None: ...
+    def key_wanted(self, viewing: "Viewing") -> None: ...
+    def target_changed(self) -> None: ...
     def sent(self, captured_us: int, now: int) -> None: ...
 
 
 class Viewing:
-    """The sharing end of one connection."""
+    """The sharing end of one connection. How pictures go is settled by the viewer's answer: ``lane``."""
 
     def __init__(
         self, peer_id: str, ice_servers: Sequence[IceServer], events: ViewingEvents, certificate: RTCCertificate
     ) -> None:
         self.peer_id = peer_id
         self._events = events
-        self._loop = asyncio.get_running_loop()
         self.peer = Peer(
             ice_servers,
             on_message=lambda channel, data: events.message(self, channel, data),
@@ -49,51 +44,68 @@ class Viewing:
             on_open=lambda channel: events.channel_open(self) if channel == "control" else None,
             certificate=certificate,
         )
-        self.track = rtc.PacketTrack(self._idle)
-        self.track.on_sent = lambda unit: events.sent(unit.captured_us, now_us())
-        self.target_bps = START_BPS
-        self._pacer = Pacer(pacing_bps(START_BPS), self._loop.time())
-        self._paced = self._add_track()
-        self._remb_bps = 0
-        self._reported_at = self._loop.time()
-        self._reported_bytes = 0
+        self._track = rtc.PacketTrack()
+        self._sender = self._add_track()
+        self.lane: Lane | None = None
+        self.had_key = False
+        """Whether it was ever sent a picture."""
         self.peer.open_channels()
 
-    def _add_track(self) -> rtc.PacedTransport:
-        transceiver = self.peer.connection.addTransceiver(self.track, direction="sendonly")
-        codecs = RTCRtpSender.getCapabilities("video").codecs
-        transceiver.setCodecPreferences([each for each in codecs if each.mimeType.lower() in (_H264, _RTX)])
-        rtc.watch_sender(transceiver.sender, self)
-        return rtc.pace(transceiver.sender, self._pacer)
+    def _add_track(self) -> RTCRtpSender:
+        transceiver = self.peer.connection.addTransceiver(self._track, direction="sendonly")
+        prefer_h264(transceiver)
+        return transceiver.sender
 
     async def offer(self) -> str:
         sdp = await self.peer.offer()
         rtc.widen_sockets(self.peer.connection)
         return sdp
 
+    async def accept_answer(self, sdp: str) -> None:
+        """Raises BadDescription."""
+        if self.lane is None:
+            self.lane = self._own_lane() if announces_wire(sdp) else ForeignLane(self._track, self._sender, self)
+        await self.peer.accept_answer(sdp)
+
+    def _own_lane(self) -> Lane:
+        wire = rtc.Wire(self.peer.connection, on_said=lambda said: lane.said(said))
+        lane = Outgoing(wire.send, wire.ssrcs, self)
+        return lane
+
+    @property
+    def target_bps(self) -> int:
+        return self.lane.target_bps if self.lane is not None else START_BPS
+
     @property
     def waiting(self) -> bool:
         """Whether it has sent all it had and can take the next frame at once."""
-        return self.track.idle and self.peer.state == "connected"
+        return self.lane is not None and self.lane.waiting and self.peer.state == "connected"
+
+    @property
+    def follows(self) -> bool:
+        """Whether it can take a frame that builds on the last one."""
+        return self.lane is not None and not self.lane.outbox.needs_key and self.peer.state == "connected"
 
     @property
     def bytes_sent(self) -> int:
-        return self._paced.bytes_sent
+        return self.lane.bytes_sent if self.lane is not None else 0
 
     @property
     def dropped(self) -> int:
-        return self.track.outbox.dropped
+        return self.lane.outbox.dropped if self.lane is not None else 0
 
     def put(self, unit: AccessUnit) -> None:
-        if self.peer.state != "connected":
+        if self.lane is None or self.peer.state != "connected":
             return
-        self.track.put(unit)
-        if self.track.idle and self.track.outbox.needs_key:
-            self._events.key_wanted()
+        self.lane.put(unit)
+        self.had_key |= unit.key
+        if self.lane.waiting and self.lane.outbox.needs_key:
+            self._events.key_wanted(self)
 
     def drop_waiting(self) -> None:
         """Forgets the frames that are not on their way yet."""
-        self.track.outbox.clear()
+        if self.lane is not None:
+            self.lane.outbox.clear()
 
     def send(self, channel: str, data: bytes) -> bool:
         return self.peer.send(channel, data)
@@ -105,41 +117,32 @@ class Viewing:
         return self.peer.tell(message, channel)
 
     def _state_changed(self, state: PeerState) -> None:
-        if state == "connected" and rtc.is_near(self.peer.connection):
-            self._set_target(START_NEAR_BPS)
+        if state == "connected" and self.lane is not None:
+            self.lane.start()
         self._events.state_changed(self, state)
 
-    def _set_target(self, target_bps: int) -> None:
-        self.target_bps = target_bps
-        self._pacer.rate_bps = pacing_bps(target_bps)
+    # from the lane (LaneEvents)
 
-    def _idle(self) -> None:
-        if self.track.outbox.needs_key:
-            self._events.key_wanted()
+    def idle(self) -> None:
+        if self.waiting and not self.follows:
+            self._events.key_wanted(self)
         self._events.idle()
 
     def key_frame_asked(self) -> None:
-        self._events.key_wanted()
+        self._events.key_wanted(self)
 
-    def nack_received(self, count: int) -> None:
-        """Counted by the viewer already; the rate follows losses as they are reported."""
+    def sent(self, unit: AccessUnit) -> None:
+        self._events.sent(unit.captured_us, now_us())
 
-    def remb_reported(self, bps: int) -> None:
-        self._remb_bps = bps
-
-    def loss_reported(self, loss: float) -> None:
+    def heard(self) -> None:
         self.peer.heard()
-        now, sent = self._loop.time(), self.bytes_sent
-        span = now - self._reported_at
-        if span < _REPORT_S:
-            return
-        rate = (sent - self._reported_bytes) * 8 / span
-        self._reported_at, self._reported_bytes = now, sent
-        self._set_target(next_target(self.target_bps, Report(loss, rate, self._remb_bps)))
-        self._remb_bps = 0
+
+    def target_changed(self) -> None:
+        self._events.target_changed()
 
     async def close(self) -> None:
-        self.track.outbox.clear()
-        await self._paced.close()
+        if self.lane is not None:
+            await self.lane.close()
         await self.peer.close()
-        await self._paced.close()
+        if self.lane is not None:
+            await self.lane.close()

@@ -5,7 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.media.reassembly import Piece, Reassembly
+from shared.media.packets import Piece
+from shared.media.reassembly import Reassembly
 
 
 @given(
@@ -26,9 +27,9 @@ def test_any_order_gives_the_units_that_were_sent(
     packets = [((start + index) % 65536, piece) for index, (_, piece) in enumerate(packets)]
     first, rest = packets[0], packets[1:] + packets[::3]
     order = sorted(enumerate(rest), key=lambda each: each[0] + shuffle.random() * reach)
-    reassembly = Reassembly()
+    reassembly = Reassembly(start)
     seen: list[bytes] = []
     for sequence, piece in [first, *(packet for _, packet in order)]:
-        seen += reassembly.add(sequence, piece, 0.0)
+        seen += reassembly.add(reassembly.running(sequence), piece, 0.0)
     assert seen == units
     assert not reassembly.missing

@@ -8,11 +8,11 @@ import aioice
 import aioice.ice
 import av
 import pytest
-from aiortc import RTCCertificate, RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, rtcrtpreceiver, rtcrtpsender
+from aiortc import RTCCertificate, RTCPeerConnection, RTCRtpSender, rtcrtpsender, rtp
+from aiortc.codecs import CODECS
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtp import RtpPacket
 
-from shared.media import liveoptions, rtc, rtc_paths
+from shared.media import liveoptions, packets, rtc, rtc_paths
 from shared.media.encoder import Encoder
 from shared.media.peer import IceServer, Peer
 
@@ -34,19 +34,16 @@ def test_the_versions_are_the_pinned_ones() -> None:
 async def test_every_private_name_is_where_it_was() -> None:
     connection = RTCPeerConnection()
     transceiver = connection.addTransceiver("video")
-    sender, receiver, transport = transceiver.sender, transceiver.receiver, transceiver.sender.transport
+    sender, transport = transceiver.sender, transceiver.sender.transport
     names = rtc.PRIVATE
     assert isinstance(getattr(sender, names.sender_ssrc), int)
     assert inspect.iscoroutinefunction(getattr(sender, names.handle_rtcp))
     assert inspect.iscoroutinefunction(getattr(transport, names.send_rtp))
-    assert inspect.iscoroutinefunction(getattr(receiver, names.send_nack))
-    assert inspect.iscoroutinefunction(getattr(receiver, names.send_pli))
-    assert isinstance(getattr(receiver, names.jitter_buffer), rtcrtpreceiver.JitterBuffer)
-    assert isinstance(getattr(receiver, names.nack_generator), rtcrtpreceiver.NackGenerator)
+    assert inspect.iscoroutinefunction(getattr(transport, names.handle_rtp_data))
+    assert inspect.iscoroutinefunction(getattr(transport, names.handle_rtcp_data))
     ice: Any = getattr(transport.transport, names.ice_connection)
     assert isinstance(ice, aioice.Connection)
     assert getattr(ice, names.ice_protocols) == []
-    assert getattr(ice, names.ice_nominated) == {}
     paths = rtc_paths.PRIVATE
     (certificate,) = getattr(connection, paths.certificates)
     assert isinstance(certificate, RTCCertificate)
@@ -75,12 +72,24 @@ def test_the_sender_awaits_the_transport_packet_by_packet() -> None:
     assert "await recipient._handle_rtcp_packet(packet)" in source_of(RTCDtlsTransport._handle_rtcp_data)
 
 
-def test_the_receiver_asks_its_two_collaborators_as_they_are_replaced() -> None:
-    handling = source_of(RTCRtpReceiver._handle_rtp_packet)
-    assert "self.__nack_generator.add(packet)" in handling
-    assert "pli_flag, encoded_frame = self.__jitter_buffer.add(packet)" in handling
-    assert "packet._data = depayload(codec, packet.payload)" in handling
-    assert {"sequence_number", "marker", "payload", "ssrc"} <= vars(RtpPacket()).keys()
+def test_the_transport_decrypts_and_then_asks_the_instance() -> None:
+    receiving = source_of(RTCDtlsTransport._recv_next)
+    assert (
+        "data = self._rx_srtp.unprotect_rtcp(data)\n                    await self._handle_rtcp_data(data)" in receiving
+    )
+    assert "await self._handle_rtp_data(data, arrival_time_ms=arrival_time_ms)" in receiving
+    sending = source_of(RTCDtlsTransport._send_rtp)
+    assert "self._tx_srtp.protect_rtcp(data)" in sending
+    assert "self._tx_srtp.protect(data)" in sending
+    assert "await self.transport._send_rtp(payload)" in source_of(RTCRtpSender._send_rtcp)
+
+
+def test_no_codec_has_our_payload_types() -> None:
+    static = {codec.payloadType for each in CODECS.values() for codec in each if codec.payloadType is not None}
+    assert not {packets.MEDIA, packets.REPAIR} & static
+    assert not {packets.MEDIA, packets.REPAIR} & set(rtp.DYNAMIC_PAYLOAD_TYPES)
+    for kind in (packets.MEDIA, packets.REPAIR):
+        assert not rtp.is_rtcp(bytes((0x80, kind | 0x80)))
 
 
 def test_a_repeated_packet_may_be_protected_again() -> None:

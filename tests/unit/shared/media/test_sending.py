@@ -1,10 +1,15 @@
 """What waits for a viewer, and how fast it goes."""
 
+from itertools import chain
+
 import pytest
 
 from shared.media.encoder import AccessUnit
 from shared.media.outbox import MAX_BYTES, MAX_UNITS, Outbox
-from shared.media.pacer import BURST_BYTES, Pacer
+from shared.media.outgoing import groups, pieces
+from shared.media.pacer import MIN_BURST, Pacer
+from shared.media.packets import PAYLOAD
+from shared.media.parity import MAX_GROUP
 
 
 def unit(number: int, *, key: bool = False, size: int = 10) -> AccessUnit:
@@ -53,14 +58,34 @@ def test_too_much_is_dropped_up_to_the_next_key_frame(size: int, held: int) -> N
     assert waiting(outbox) == [101]
 
 
-def test_a_usual_frame_goes_at_once_and_a_large_one_is_spread() -> None:
+def test_a_small_frame_goes_at_once_and_a_large_one_is_spread() -> None:
     pacer = Pacer(8_000_000, 0.0)
-    assert pacer.take(BURST_BYTES, 0.0) == 0
-    assert pacer.take(1000, 0.0) == pytest.approx(0.001)
-    assert pacer.take(1000, 0.0) == pytest.approx(0.002)
-    assert pacer.take(1000, 1.0) == 0
+    assert pacer.wait(0.0) == 0
+    pacer.take(MIN_BURST)
+    assert pacer.wait(0.0) == 0
+    pacer.take(1000)
+    assert pacer.wait(0.0) == pytest.approx(0.001)
+    pacer.take(1000)
+    assert pacer.wait(0.0) == pytest.approx(0.002)
+    assert pacer.wait(1.0) == 0
 
 
 def test_a_rest_does_not_save_up_more_than_a_burst() -> None:
     pacer = Pacer(8_000_000, 0.0)
-    assert pacer.take(BURST_BYTES + 1000, 100.0) == pytest.approx(0.001)
+    assert pacer.wait(100.0) == 0
+    pacer.take(MIN_BURST + 1000)
+    assert pacer.wait(100.0) == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize("size", [0, 1, PAYLOAD, PAYLOAD + 1, 25 * PAYLOAD, 100_000])
+def test_a_unit_is_cut_into_packets_and_groups_of_like_size(size: int) -> None:
+    data = bytes(index % 251 for index in range(size))
+    parts = pieces(data)
+    assert b"".join(part.data for part in parts) == data
+    assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    sizes = [len(part.data) for part in parts]
+    assert max(sizes) <= PAYLOAD
+    assert len(parts) == max(1, -(-size // PAYLOAD))
+    gathered = groups(parts)
+    assert list(chain.from_iterable(gathered)) == parts
+    assert max(map(len, gathered)) <= MAX_GROUP
