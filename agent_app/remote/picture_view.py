@@ -160,7 +160,7 @@ class PictureView(QWidget):
         self._paint_ms.append((time.perf_counter() - started) * 1000)
 
     def _paint_picture(self, painter: QPainter, event: QPaintEvent, image: QImage) -> None:
-        placement = self._placement()
+        placement = self.placement()
         ratio = self.devicePixelRatioF()
         painter.setClipRegion(event.region())
         whole = QRect(placement.x, placement.y, placement.width, placement.height)
@@ -193,7 +193,7 @@ class PictureView(QWidget):
         looks = self._cursor_looks
         if looks is None or not self._frames.size[0]:
             return QRect()
-        at, ratio = to_view(self._placement(), self._cursor_at.x, self._cursor_at.y), self.devicePixelRatioF()
+        at, ratio = to_view(self.placement(), self._cursor_at.x, self._cursor_at.y), self.devicePixelRatioF()
         left, top = (at.x - looks.hot_x) / ratio, (at.y - looks.hot_y) / ratio
         return QRect(int(left) - 2, int(top) - 2, round(looks.width / ratio) + 4, round(looks.height / ratio) + 4)
 
@@ -206,7 +206,8 @@ class PictureView(QWidget):
 
     # Where things are
 
-    def _placement(self) -> Placement:
+    def placement(self) -> Placement:
+        """Where the picture lies, in device pixels of this widget."""
         ratio = self.devicePixelRatioF()
         width, height = (max(1, size) for size in self._frames.size)
         view_width, view_height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
@@ -217,7 +218,7 @@ class PictureView(QWidget):
         return scaled(left, top, width, height)
 
     def _on_view(self, x: int, y: int, width: int, height: int) -> QRect:
-        placement, ratio = self._placement(), self.devicePixelRatioF()
+        placement, ratio = self.placement(), self.devicePixelRatioF()
         across, along = placement.width / placement.picture_width, placement.height / placement.picture_height
         left, top = (placement.x + x * across) / ratio, (placement.y + y * along) / ratio
         right, bottom = left + width * across / ratio, top + height * along / ratio
@@ -250,7 +251,7 @@ class PictureView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.pointed.emit(int(event.position().y()))
         if self._control:
-            self._send(self._pointing.move(self._placement(), *self._device(event.position())))
+            self._send(self._pointing.move(self.placement(), *self._device(event.position())))
         elif self._mode == "actual":
             self._follow_edge(event.position())
 
@@ -258,7 +259,7 @@ class PictureView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self._control:
-            placement, at = self._placement(), self._device(event.position())
+            placement, at = self.placement(), self._device(event.position())
             moved = self._pointing.move(placement, *at)
             self._send((*moved, *self._pointing.press(placement, *at, event.button().value)))
 
@@ -266,7 +267,7 @@ class PictureView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._control:
             at = self._device(event.position())
-            self._send(self._pointing.release(self._placement(), *at, event.button().value))
+            self._send(self._pointing.release(self.placement(), *at, event.button().value))
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -275,7 +276,7 @@ class PictureView(QWidget):
             self._scroll_by(angle.x(), angle.y())
             return
         at = self._device(event.position())
-        self._send(self._pointing.wheel(self._placement(), *at, angle.x(), angle.y()))
+        self._send(self._pointing.wheel(self.placement(), *at, angle.x(), angle.y()))
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

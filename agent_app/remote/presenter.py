@@ -18,6 +18,7 @@ from shared.protocol.messages import remote as x
 from shared.protocol.types import Capability
 from shared.rules import timeline as fold
 from shared.session import channel as s
+from shared.session.drawing_messages import DrawingWiped
 from shared.session.frames import FrameReady
 
 Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
@@ -90,6 +91,11 @@ class RemotePresenter:
             timelines.watch(conversation_id, self._fold_changed),
             desk.signals.watch(self._signal),
         ]
+
+    @property
+    def my_id(self) -> str:
+        """Who we are."""
+        return self._desk.my_id
 
     @property
     def controls(self) -> bool:
@@ -217,6 +223,8 @@ class RemotePresenter:
                 self._change(figures=report)
             case s.SharingEnded():
                 self._over(report.reason)
+            case DrawingWiped():
+                pass
 
     def _framed(self, frame: FrameReady) -> None:
         if (frame.width, frame.height) != (self.view.value.width, self.view.value.height):

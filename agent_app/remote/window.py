@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from agent_app.parts.tile_button import TileButton
+from agent_app.remote.drawing import DrawingPresenter
 from agent_app.remote.figures import FiguresPanel
+from agent_app.remote.pencil import DrawTools, Pencil
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.presenter import RemotePresenter, RemoteView
 from shared.strings import Phrase, phrase, text, timer
@@ -50,6 +52,9 @@ class RemoteWindow(QWidget):
         self.setMinimumSize(640, 420)
         show_words(self, self.setWindowTitle, lambda: text("remote.title", name=self._view.name))
         self.picture = PictureView(lambda: text("remote.picture", name=self._view.name))
+        self._drawing = DrawingPresenter(presenter)
+        self._pencil = Pencil(self.picture, self._drawing)
+        self._draw_tools = DrawTools(self._drawing, lambda: self.asked.emit("point"))
         self._facts = self._make_facts()
         self._tools = self._make_tools()
         self._said = Strip("quiet", object_name="remote.said")
@@ -90,6 +95,8 @@ class RemoteWindow(QWidget):
         self.picture.let_go()
         for forget in self._forget:
             forget()
+        for one in (self._pencil, self._draw_tools, self._drawing):
+            one.shut()
         self._presenter.end()
         self._presenter.close()
         self.picture.close_frames()
@@ -131,7 +138,8 @@ class RemoteWindow(QWidget):
         row.setContentsMargins(SPACE_L, 4, SPACE_L, 4)
         row.setSpacing(4)
         row.addStretch(1)
-        for widget in (self._fit, self._actual, self._full, _line(), self._control, self._special, _line()):
+        drawing = (self._draw_tools.pointer, self._draw_tools.draw)
+        for widget in (self._fit, self._actual, self._full, _line(), self._control, *drawing, self._special, _line()):
             row.addWidget(widget)
         row.addWidget(self._show_figures)
         row.addStretch(1)
@@ -265,6 +273,7 @@ class RemoteWindow(QWidget):
         else:
             button.set_words(phrase("remote.control_ask"))
         self._special.setEnabled(active)
+        self._draw_tools.show(view.stands("point") == "asked", view.ended is None and view.phase == "playing")
         self._said.setVisible(view.phase == "playing")
         if stand == "granted" and self._now() < view.waits_until_ms:
             self._said.say(phrase("remote.waits"), tone="warn", icon="hand")

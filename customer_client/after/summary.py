@@ -64,6 +64,7 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
     worked = [span for span in found if span.capability == "control" and span.count]
     return (
         _seen(seen, monitors),
+        *_pointed([span for span in found if span.capability == "point" and span.count]),
         _controlled(worked),
         Line("folder", text("after.files_none")),
         Line("clipboard", text("after.clipboard_none")),
@@ -104,6 +105,10 @@ def _controlled(worked: list[Span]) -> Line:
     if not worked:
         return Line("mouse", text("after.controlled_none"))
     return Line("mouse", text("after.controlled"), _times(worked), happened=True)
+
+
+def _pointed(pointed: list[Span]) -> tuple[Line, ...]:
+    return (Line("pencil", text("after.pointed"), _times(pointed), happened=True),) if pointed else ()
 
 
 def _times(found: list[Span]) -> str:

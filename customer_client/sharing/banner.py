@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from customer_client.desk.words import name_of
 from customer_client.parts.stop_keys import STOP_KEYS
+from customer_client.sharing.also import AlsoRows
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
 from shared.strings import phrase, render, text, timer
 from shared.ui.icons import icon_pixmap, make_icon
@@ -49,6 +50,7 @@ class Banner(QWidget):
         name_widget(self, phrase("sharing.window"), "banner")
         show_words(self, self.setWindowTitle, phrase("sharing.window"))
         self._sees, self._controls = _Line("banner.sees"), _Line("banner.controls")
+        self._also = AlsoRows(presenter)
         self._left = QLabel()
         self._left.setObjectName("banner.left")
         self._left_word = QLabel()
@@ -76,6 +78,8 @@ class Banner(QWidget):
         """Show how things stand."""
         self._view = view
         self._say_lines(view)
+        if self._also.show_view(view):
+            self.adjustSize()
         urgent = view.left_s < _LAST_MINUTE_S
         self._left.setText(timer(view.left_s))
         self._left.setAccessibleName(text("common.time_left", time=timer(view.left_s)))
@@ -108,6 +112,7 @@ class Banner(QWidget):
         column.setContentsMargins(16, 14, 16, 8)
         column.setSpacing(10)
         column.addLayout(top)
+        column.addWidget(self._also)
         column.addLayout(self._build_foot())
 
     def _build_foot(self) -> QHBoxLayout:

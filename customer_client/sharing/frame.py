@@ -16,18 +16,19 @@ from shared.ui.words import name_widget, show_words
 THICK_PX: Final = 5
 """4 px of colour and 1 px dark on the inner side, so that it shows over anything."""
 _DASH_PX: Final = 24
-_FLAGS: Final = (
+PASSING_FLAGS: Final = (
     Qt.WindowType.Tool
     | Qt.WindowType.FramelessWindowHint
     | Qt.WindowType.WindowStaysOnTopHint
     | Qt.WindowType.WindowDoesNotAcceptFocus
     | Qt.WindowType.WindowTransparentForInput
 )
+"""On top of everything, never with the focus, and no click touches it."""
 
 
 class _Strip(QWidget):
     def __init__(self, side: str) -> None:
-        super().__init__(None, _FLAGS)
+        super().__init__(None, PASSING_FLAGS)
         self._side = side
         self._colour, self._dashed = QColor(DARK.accent), False
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)

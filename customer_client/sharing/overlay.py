@@ -9,10 +9,12 @@ from typing_extensions import override
 
 from customer_client.parts.application import application
 from customer_client.sharing.banner import Banner
+from customer_client.sharing.drawings import Drawings
 from customer_client.sharing.frame import Frame
 from customer_client.sharing.presenter import SharingPresenter, SharingView
 from shared.rules.coordinates import Area
 from shared.session.channel import ProtectedWindow
+from shared.session.drawing_messages import DrawingsShown
 
 _MOVES = frozenset(
     {QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange}
@@ -27,11 +29,12 @@ class Overlay(QObject):
         self._presenter, self._windows = presenter, windows
         self._banner: Banner | None = None
         self._frame: Frame | None = None
+        self._drawings: Drawings | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.protect)
-        self._forget = presenter.view.watch(self._show)
+        self._forget = [presenter.view.watch(self._show), presenter.drawings.watch(self._draw)]
         application().installEventFilter(self)
 
     @override
@@ -45,7 +48,10 @@ class Overlay(QObject):
         if not self._presenter.view.value.live:
             return
         shown = [*self._windows(), *([self._banner] if self._banner else [])]
-        windows = tuple(_protected(window) for window in shown if window.isVisible() and not window.isMinimized())
+        shown = [window for window in shown if window.isVisible() and not window.isMinimized()]
+        windows = tuple(map(_protected, shown))
+        if self._drawings is not None:
+            self._drawings.keep_out([window.frameGeometry() for window in shown])
         stop = None
         if self._banner is not None and self._banner.isVisible():
             button = self._banner.stop_button
@@ -55,7 +61,8 @@ class Overlay(QObject):
     def close(self) -> None:
         """The program ends."""
         application().removeEventFilter(self)
-        self._forget()
+        for forget in self._forget:
+            forget()
         self._go()
 
     def _show(self, view: SharingView) -> None:
@@ -73,6 +80,7 @@ class Overlay(QObject):
         self._banner.show_view(view)
         room = monitor_room(view.area)
         self._frame.stay_on(room)
+        self._drawings = Drawings(room, view.area or native(room, self._banner))
         self._frame.set_shown(True)
         self._banner.stay_on(room)
         self._banner.show()
@@ -87,6 +95,14 @@ class Overlay(QObject):
         if self._frame is not None:
             self._frame.close()
             self._frame = None
+        if self._drawings is not None:
+            self._drawings.close()
+            self._drawings = None
+
+    def _draw(self, shown: DrawingsShown) -> None:
+        if self._drawings is not None and self._banner is not None:
+            names = {watcher.person.id: watcher.person.name for watcher in self._presenter.view.value.watchers}
+            self._drawings.show_sketches(shown.sketches, names)
 
 
 def monitor_room(area: Area | None) -> QRect:

@@ -7,7 +7,7 @@ from typing import Final, Literal, assert_never
 
 from msgspec import Struct, structs
 
-from customer_client.consent.presenter import Decision
+from customer_client.consent.presenter import CAN_GRANT, Decision
 from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, ask, failure
 from customer_client.desk.timelines import Timelines
@@ -23,6 +23,7 @@ from shared.rules import consent as rules
 from shared.rules.coordinates import Area
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
+from shared.session.drawing_messages import DrawingsShown, WipeDrawings
 from shared.strings import Phrase, phrase
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Watcher(Struct, frozen=True):
     person: PersonRef
     sees: bool
     controls: bool
+    also: tuple[Capability, ...] = ()
     picture: ch.PeerState | Literal["none"] = "none"
 
 
@@ -62,6 +64,7 @@ class SharingView(Struct, frozen=True):
     lost: bool = False
     left_s: int = 0
     stop_key_works: bool = False
+    drawn: bool = False
     failed: Failed | None = None
 
     @property
@@ -104,6 +107,7 @@ class SharingPresenter:
         self.view = Shown(SharingView())
         self.monitors = Heard[ch.MonitorsFound]()
         self.finished = Heard[Finished]()
+        self.drawings = Heard[DrawingsShown]()
         self.reports = Heard[ch.CustomerReport]()
         """All that the session process says, for what rides beside the picture."""
         timelines.changed.watch(self._take)
@@ -182,6 +186,14 @@ class SharingPresenter:
             if watcher.controls:
                 self.order(ch.TakeGrant(agent_id=watcher.person.id, capability="control"))
 
+    def take_back(self, agent_id: str, capability: Capability) -> None:
+        """One engineer may not do this any more."""
+        self.order(ch.TakeGrant(agent_id=agent_id, capability=capability))
+
+    def wipe_drawings(self) -> None:
+        """Nothing is drawn on the screen any more; who may draw still may."""
+        self.order(WipeDrawings())
+
     def stop(self) -> None:
         """End everything, at once and without a question."""
         self._stop_order("customer_stopped")
@@ -243,6 +255,10 @@ class SharingPresenter:
             case ch.ControlPossible():
                 self._control_possible = report.works
                 self._show()
+            case DrawingsShown():
+                self.drawings.tell(report)
+                if (drawn := any(one.sketch.shapes for one in report.sketches)) != self.view.value.drawn:
+                    self.view.set(structs.replace(self.view.value, drawn=drawn))
             case ch.ControlHeld() | ch.SharingFigures():
                 pass
             case _:
@@ -484,7 +500,8 @@ class SharingPresenter:
     def _watcher(self, person: PersonRef) -> Watcher:
         held, picture = self.held(person.id), self._pictures.get(person.id)
         controls = "control" in held and picture == "connected" and self._control_possible
-        return Watcher(person, "view" in held, controls, picture or "none")
+        also = tuple(one for one in CAN_GRANT if one in held and one not in ("view", "control"))
+        return Watcher(person, "view" in held, controls, also, picture or "none")
 
 
 def _nothing() -> None:

@@ -16,6 +16,8 @@ from shared.media.stats import ViewerFigures
 from shared.media.viewer import Viewer, ViewerState
 from shared.protocol.messages.remote import IceServer, Signal
 from shared.session import channel as m
+from shared.session.drawing import AgentDrawing
+from shared.session.drawing_messages import SendDrawing
 from shared.session.frames import FrameReady, FrameWriter, Slot
 from shared.session.outlet import Outlet
 from shared.session.parts import AgentPart
@@ -58,7 +60,8 @@ class AgentSession:
         """A further connection, which takes the place of the first as soon as it carries, not before."""
         self._shown: m.ViewingChanged | None = None
         self._held: set[_Held] = set()
-        self._parts: tuple[AgentPart, ...] = ()
+        self._drawing = AgentDrawing(self)
+        self._parts: tuple[AgentPart, ...] = (self._drawing,)
         self.stopping = asyncio.Event()
         """Set when viewing is to end; whoever runs the session then calls `finish`."""
 
@@ -72,6 +75,8 @@ class AgentSession:
             case m.SendInput(inputs=inputs):
                 for one in inputs:
                     self._input(one)
+            case SendDrawing():
+                self._drawing.send(order)
             case m.StopViewing():
                 self.stopping.set()
             case _:

@@ -15,6 +15,7 @@ from shared.control.input import Input
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.coordinates import Area
+from shared.session import drawing_messages as d
 from shared.session.frames import FrameReady
 from shared.session.message import Message as _Message
 
@@ -132,6 +133,7 @@ CustomerOrder = (
     | RemoveViewer
     | SignalIn
     | ProtectWindows
+    | d.WipeDrawings
 )
 
 
@@ -265,6 +267,7 @@ CustomerReport = (
     | ControlHeld
     | Stopped
     | SharingFigures
+    | d.DrawingsShown
 )
 
 
@@ -287,7 +290,7 @@ class StopViewing(_Message, frozen=True):
     """Closes the connection and ends the process."""
 
 
-AgentOrder = StartViewing | SignalIn | SendInput | StopViewing
+AgentOrder = StartViewing | SignalIn | SendInput | StopViewing | d.SendDrawing
 
 
 # Agent's session process to its window
@@ -366,6 +369,7 @@ AgentReport = (
     | CustomerActs
     | SharingEnded
     | ViewingFigures
+    | d.DrawingWiped
 )
 
 Order = CustomerOrder | AgentOrder

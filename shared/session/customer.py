@@ -31,6 +31,8 @@ from shared.protocol.types import Capability
 from shared.rules import consent as c
 from shared.session import channel as m
 from shared.session.clock import StrictClock
+from shared.session.drawing import CustomerDrawing
+from shared.session.drawing_messages import WipeDrawings
 from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
 from shared.session.parts import CustomerPart
@@ -77,7 +79,8 @@ class CustomerSession:
         self._told: dict[str, Standing] = {}
         self._lost_ms: dict[str, int] = {}
         self._usage = Usage()
-        self._parts: tuple[CustomerPart, ...] = ()
+        self._drawing = CustomerDrawing(self)
+        self._parts: tuple[CustomerPart, ...] = (self._drawing,)
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -112,6 +115,8 @@ class CustomerSession:
                 self._signal(agent_id, signal)
             case m.ProtectWindows():
                 self._protect(order)
+            case WipeDrawings():
+                self._drawing.wipe()
             case _:
                 assert_never(order)
 
@@ -420,6 +425,7 @@ class CustomerSession:
             self._capture_changed(CaptureChanged("failed", code=error.code))
             return
         self._landing.set_monitor(area_of(found))
+        self._drawing.set_monitor(area_of(found))
         if ready:
             area = found.rect
             self._outlet.send(m.SharingChanged(state="ready", width=area.width, height=area.height))

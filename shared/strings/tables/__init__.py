@@ -5,6 +5,7 @@ from typing import Final
 from shared.strings.tables import (
     agent_conversation,
     agent_desk,
+    agent_draw,
     agent_frame,
     agent_inbox,
     agent_remote,
@@ -44,6 +45,7 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (customer_waiting.EN, customer_waiting.ZH_CN),
     (agent_conversation.EN, agent_conversation.ZH_CN),
     (agent_desk.EN, agent_desk.ZH_CN),
+    (agent_draw.EN, agent_draw.ZH_CN),
     (agent_frame.EN, agent_frame.ZH_CN),
     (agent_inbox.EN, agent_inbox.ZH_CN),
     (agent_remote.EN, agent_remote.ZH_CN),

@@ -1,0 +1,93 @@
+"""What else the engineers may do besides seeing and controlling, each with a button that takes it back."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from customer_client.desk.words import name_of
+from customer_client.parts.page import emptied
+from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
+from shared.protocol.types import Capability
+from shared.strings import Phrase, phrase, text
+from shared.ui.icons import icon_pixmap, make_icon
+from shared.ui.theme import DARK, theme
+from shared.ui.words import name_widget, show_words
+
+_ICONS: Final[dict[Capability, str]] = {"point": "pencil"}
+_COLUMNS: Final = 2
+_Row = tuple[Watcher, Capability]
+
+
+class AlsoRows(QWidget):
+    """Two a line; hidden while there is nothing to tell."""
+
+    def __init__(self, presenter: SharingPresenter) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._shown: tuple[tuple[str, Capability, bool], ...] = ()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        self.hide()
+
+    def show_view(self, view: SharingView) -> bool:
+        """Show how things stand; whether there is more or less to tell than before."""
+        rows = [(watcher, capability) for watcher in view.watchers for capability in watcher.also]
+        shown = tuple((one.person.id, capability, view.drawn) for one, capability in rows)
+        if shown == self._shown:
+            return False
+        self._shown = shown
+        emptied(self._grid)
+        for at, row in enumerate(rows):
+            self._grid.addWidget(self._row(row, view.drawn), at // _COLUMNS, at % _COLUMNS)
+        self.setVisible(bool(rows))
+        return True
+
+    def _row(self, row: _Row, drawn: bool) -> QWidget:
+        watcher, capability = row
+        made, icon, words = QWidget(), QLabel(), QLabel()
+        icon.setPixmap(icon_pixmap(_ICONS.get(capability, "shield"), 16, DARK.text, self.devicePixelRatioF()))
+        words.setFont(theme().font("small"))
+        words.setStyleSheet(f"color: {DARK.text};")
+        says = _may(watcher, capability)
+        show_words(words, words.setText, says)
+        name_widget(made, says, f"banner.also.{capability}")
+        line = QHBoxLayout(made)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(icon)
+        line.addWidget(words)
+        if capability == "point" and drawn:
+            line.addWidget(_button(phrase("sharing.wipe"), "trash", "banner.wipe", self._presenter.wipe_drawings))
+        take = partial(self._presenter.take_back, watcher.person.id, capability)
+        back = _button(phrase("sharing.take_one_back"), "x", f"banner.take-back.{capability}", take)
+        name_widget(back, lambda: text("sharing.take_back_what", what=says()))
+        line.addWidget(back)
+        line.addStretch(1)
+        return made
+
+
+def _may(watcher: Watcher, capability: Capability) -> Callable[[], str]:
+    key = f"sharing.also_{capability.replace('.', '_')}"
+    return lambda: text(key, who=name_of(watcher.person)())
+
+
+def _button(words: Phrase, icon: str, name: str, press: Callable[[], None]) -> QPushButton:
+    button = QPushButton()
+    button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setFixedHeight(28)
+    button.setIcon(make_icon(icon, 14, DARK.text, DARK.muted))
+    button.setIconSize(QSize(14, 14))
+    button.setFont(theme().font("small"))
+    button.setStyleSheet(
+        f"QPushButton {{ color: {DARK.text}; background: transparent; border: 1px solid {DARK.faint};"
+        f" border-radius: 6px; padding: 0 8px; }} QPushButton:hover {{ border-color: {DARK.text}; }}"
+    )
+    show_words(button, button.setText, words)
+    button.clicked.connect(lambda: press())
+    return button

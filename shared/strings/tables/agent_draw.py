@@ -1,0 +1,53 @@
+"""Words of pointing and drawing on the customer's screen."""
+
+from typing import Final
+
+EN: Final[dict[str, str]] = {
+    "draw.sheet": "Drawing over the customer's screen",
+    "draw.pointer": "Pointer",
+    "draw.pointer_tip": "Point with your name on the customer's screen",
+    "draw.draw": "Draw",
+    "draw.draw_tip": "Draw on the customer's screen",
+    "draw.ask_tip": "Ask the customer to let you point and draw",
+    "draw.asked_tip": "The customer has been asked",
+    "draw.arrow": "Arrow",
+    "draw.box": "Box",
+    "draw.ellipse": "Circle",
+    "draw.pen": "Pen",
+    "draw.words": "Words",
+    "draw.words_field": "Words to put there",
+    "draw.words_hint": "Words, then Enter",
+    "draw.colour_0": "Violet",
+    "draw.colour_1": "Blue",
+    "draw.colour_2": "Teal",
+    "draw.colour_3": "Red",
+    "draw.colour_4": "Orange",
+    "draw.colour_5": "Pink",
+    "draw.undo": "Undo the last",
+    "draw.clear": "Clear mine",
+}
+
+ZH_CN: Final[dict[str, str]] = {
+    "draw.sheet": "在客户屏幕上标注",
+    "draw.pointer": "指针",
+    "draw.pointer_tip": "在客户屏幕上以您的姓名指示",
+    "draw.draw": "标注",
+    "draw.draw_tip": "在客户屏幕上标注",
+    "draw.ask_tip": "请客户允许您指示和标注",
+    "draw.asked_tip": "已向客户请求",
+    "draw.arrow": "箭头",
+    "draw.box": "方框",
+    "draw.ellipse": "圆圈",
+    "draw.pen": "画笔",
+    "draw.words": "文字",
+    "draw.words_field": "要写的文字",
+    "draw.words_hint": "输入文字，按回车",
+    "draw.colour_0": "紫色",
+    "draw.colour_1": "蓝色",
+    "draw.colour_2": "青色",
+    "draw.colour_3": "红色",
+    "draw.colour_4": "橙色",
+    "draw.colour_5": "粉色",
+    "draw.undo": "撤销上一个",
+    "draw.clear": "清除我的标注",
+}
