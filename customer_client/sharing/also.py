@@ -19,6 +19,7 @@ from shared.ui.words import name_widget, show_words
 _ICONS: Final[dict[Capability, str]] = {"point": "pencil"}
 _COLUMNS: Final = 2
 _Row = tuple[Watcher, Capability]
+_Told = tuple[str, Capability, bool]
 
 
 class AlsoRows(QWidget):
@@ -27,7 +28,7 @@ class AlsoRows(QWidget):
     def __init__(self, presenter: SharingPresenter) -> None:
         super().__init__()
         self._presenter = presenter
-        self._shown: tuple[tuple[str, Capability, bool], ...] = ()
+        self._told: list[_Told] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
@@ -36,11 +37,11 @@ class AlsoRows(QWidget):
 
     def show_view(self, view: SharingView) -> bool:
         """Show how things stand; whether there is more or less to tell than before."""
-        rows = [(watcher, capability) for watcher in view.watchers for capability in watcher.also]
-        shown = tuple((one.person.id, capability, view.drawn) for one, capability in rows)
-        if shown == self._shown:
+        rows: list[_Row] = [(watcher, capability) for watcher in view.watchers for capability in watcher.also]
+        told: list[_Told] = [(one.person.id, capability, view.drawn) for one, capability in rows]
+        if told == self._told:
             return False
-        self._shown = shown
+        self._told = told
         emptied(self._grid)
         for at, row in enumerate(rows):
             self._grid.addWidget(self._row(row, view.drawn), at // _COLUMNS, at % _COLUMNS)

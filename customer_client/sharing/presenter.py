@@ -500,8 +500,8 @@ class SharingPresenter:
     def _watcher(self, person: PersonRef) -> Watcher:
         held, picture = self.held(person.id), self._pictures.get(person.id)
         controls = "control" in held and picture == "connected" and self._control_possible
-        also = tuple(one for one in CAN_GRANT if one in held and one not in ("view", "control"))
-        return Watcher(person, "view" in held, controls, also, picture or "none")
+        also: list[Capability] = [one for one in CAN_GRANT if one in held and one not in ("view", "control")]
+        return Watcher(person, "view" in held, controls, tuple(also), picture or "none")
 
 
 def _nothing() -> None:

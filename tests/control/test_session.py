@@ -16,10 +16,12 @@ import pytest
 from Xlib import display as xdisplay
 
 from shared.common.clock import now_ms
+from shared.control import drawing as d
 from shared.control import input as i
 from shared.protocol.types import Capability, Grant
 from shared.rules.coordinates import Area
 from shared.session import channel as m
+from shared.session.drawing_messages import AgentSketch, DrawingsShown, DrawingWiped, SendDrawing, WipeDrawings
 from shared.session.frames import FrameReader
 from shared.session.spawn import Ended, SessionProcess, start_agent_session, start_customer_session
 
@@ -263,6 +265,42 @@ async def test_a_killed_session_process_is_noticed_on_both_sides(pair: Pair) -> 
     os.kill(pair.customer.pid, signal.SIGKILL)
     await pair.here.until(lambda: pair.here.ended, "its end")
     assert pair.here.ended == [Ended(-signal.SIGKILL, False)]
+
+
+async def test_drawing_shows_only_with_its_grant_and_goes_with_it(pair: Pair) -> None:
+    def shown() -> tuple[AgentSketch, ...]:
+        told = pair.here.of(DrawingsShown)
+        return told[-1].sketches if told else ()
+
+    def uses() -> list[tuple[int, int]]:
+        return [(one.count, one.refused) for one in pair.here.of(m.Used) if one.capability == "point"]
+
+    def draw() -> None:
+        marks = (d.Begin("box", 2, 10, 20, 500, 350), d.Reach(((100, 200), (499, 349)), 500, 350))
+        pair.agent.send(SendDrawing(marks=marks))
+
+    await pair.share("view")
+    draw()
+    await pair.here.until(lambda: (0, 1) in uses(), "a refusal")
+    assert shown() == ()
+
+    pair.customer.send(m.GiveGrants(grants=(grant("point"),)))
+    await pair.there.until(lambda: "point" in pair.standing(), "the grant")
+    draw()
+    box = d.Sketch((d.Shape("box", 2, ((21, 41), (999, 699))),))
+    await pair.here.until(lambda: shown() == (AgentSketch(agent_id=AGENT, sketch=box),), "the box on the screen")
+
+    pair.customer.send(WipeDrawings())
+    await pair.there.until(lambda: pair.there.of(DrawingWiped), "word that it is wiped")
+    assert shown() == ()
+    draw()
+    await pair.here.until(shown, "another box")
+    pair.customer.send(m.TakeGrant(agent_id=AGENT, capability="point"))
+    await pair.here.until(lambda: shown() == (), "it gone with the grant")
+    await pair.there.until(lambda: len(pair.there.of(DrawingWiped)) == 2, "word of that")
+    draw()
+    await pair.here.until(lambda: (2, 2) in uses(), "another refusal")
+    assert shown() == ()
 
 
 async def test_typing_goes_through_both_processes_into_a_real_program(pair: Pair, tmp_path: Path) -> None:
