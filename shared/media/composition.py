@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.media.capture.source import Rect, whole
 from shared.media.colour import converter
-from shared.media.tiles import BadTiles, Tiles, Words
+from shared.media.tiles import BadTiles, Tiles, Words, apply_moves
 
 _MAX_OWED: Final = 64
 
@@ -53,9 +53,7 @@ class Composition:
             raise BadTiles("tiles of another size")
         self._convert()
         words = self._words
-        sources = [words[m.y : m.y + m.rect.height, m.x : m.x + m.rect.width].copy() for m in tiles.moves]
-        for move, source in zip(tiles.moves, sources, strict=True):
-            words[_part(move.rect)] = source
+        apply_moves(words, tiles.moves)
         at = 0
         pixels = np.frombuffer(tiles.pixels, np.uint32)
         for rect in tiles.paints:

@@ -1,5 +1,6 @@
 """Where two pictures differ, as few rectangles: found on a grid of cells, then drawn in to the pixels that changed."""
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -10,50 +11,50 @@ from shared.media.tiles import Words
 
 CELL: Final = 64
 """Side of a cell, in pixels."""
-_SMALL: Final = 2 * CELL * CELL
-"""An area of no more pixels than this is looked at as one."""
 
 Mask = npt.NDArray[np.bool_]
 """A truth for each pixel, or each cell; rows first."""
 
 
-def differing(new: Words, old: Words, rect: Rect) -> list[Rect]:
-    """What of ``rect`` differs; none of them overlap."""
-    part = slice(rect.y, rect.bottom), slice(rect.x, rect.right)
-    differs = new[part] != old[part]
-    if rect.width * rect.height <= _SMALL:
-        found = _tight(differs, rect)
-        return [] if found is None else [found]
+def update(old: Words, new: Words, rect: Rect, by: int = 0) -> list[Rect]:
+    """Brings ``rect`` of ``old`` up to ``new``; what of it differed from ``old`` moved up by ``by`` rows.
+
+    Some rows at a time: they are still in the processor's cache when they are written, and memory is what this costs.
+    """
     down, across = _edges(rect.y, rect.height), _edges(rect.x, rect.width)
-    cells = np.bitwise_or.reduceat(differs.view(np.uint8), down[:-1], axis=0)
-    cells = np.bitwise_or.reduceat(cells, across[:-1], axis=1).astype(np.bool_)
-    found = (_in_pixels(differs, rect, down, across, box) for box in boxes(cells))
-    return [each for each in found if each is not None]
+    columns = np.zeros((len(down) - 1, rect.width), np.bool_)
+    lines = np.zeros(rect.height, np.bool_)
+    band = np.empty((CELL, rect.width), np.bool_)
+    part = slice(rect.x, rect.right)
+    bands = list(enumerate(itertools.pairwise(down)))
+    for index, (top, bottom) in bands if by >= 0 else reversed(bands):
+        here = new[rect.y + top : rect.y + bottom, part]
+        before = old[rect.y + top + by : rect.y + bottom + by, part]
+        differs = np.not_equal(here, before, out=band[: bottom - top])
+        np.any(differs, axis=0, out=columns[index])
+        differing = bool(columns[index].any())
+        if differing:
+            np.any(differs, axis=1, out=lines[top:bottom])
+        if differing or by:
+            old[rect.y + top : rect.y + bottom, part] = here
+    cells = np.bitwise_or.reduceat(columns.view(np.uint8), across[:-1], axis=1).astype(np.bool_)
+    return [_drawn_in(rect, columns, lines, (down, across), box) for box in boxes(cells)]
 
 
-def _edges(start: int, length: int) -> npt.NDArray[np.intp]:
+def _edges(start: int, length: int) -> list[int]:
     """Where the cells of a run of pixels begin, relative to it, and its end."""
-    first = CELL - start % CELL
-    return np.array([0, *range(first, length, CELL), length], np.intp)
+    return [0, *range(CELL - start % CELL, length, CELL), length]
 
 
-def _in_pixels(
-    differs: Mask, rect: Rect, down: npt.NDArray[np.intp], across: npt.NDArray[np.intp], box: Rect
-) -> Rect | None:
-    top, bottom = int(down[box.y]), int(down[box.bottom])
-    left, right = int(across[box.x]), int(across[box.right])
-    inside = Rect(rect.x + left, rect.y + top, right - left, bottom - top)
-    return _tight(differs[top:bottom, left:right], inside)
-
-
-def _tight(differs: Mask, rect: Rect) -> Rect | None:
-    """The smallest rectangle around all that differs; ``differs`` is that of ``rect``."""
-    rows = np.flatnonzero(differs.any(axis=1))
-    if not len(rows):
-        return None
-    columns = np.flatnonzero(differs.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
-    return Rect(rect.x + left, rect.y + top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)
+def _drawn_in(rect: Rect, columns: Mask, lines: Mask, edges: tuple[list[int], list[int]], box: Rect) -> Rect:
+    """The part of a box of cells that differs. ``columns`` says of each band of cells in which columns it does,
+    ``lines`` in which rows."""
+    down, across = edges
+    left, top = across[box.x], down[box.y]
+    there = np.flatnonzero(columns[box.y : box.bottom, left : across[box.right]].any(axis=0))
+    rows = np.flatnonzero(lines[top : down[box.bottom]])
+    left, top, width = left + int(there[0]), top + int(rows[0]), int(there[-1] - there[0]) + 1
+    return Rect(rect.x + left, rect.y + top, width, int(rows[-1] - rows[0]) + 1)
 
 
 def boxes(cells: Mask) -> list[Rect]:

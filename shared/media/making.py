@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from shared.media.capture.source import Picture, Rect, at_most, bounding, whole
+from shared.media.capture.source import Picture, Rect, around, at_most, bounding, whole
 from shared.media.choice import Choice, byte_limit
 from shared.media.encoder import BURST_S, AccessUnit, Encoder
 from shared.media.exactness import Exactness
-from shared.media.grid import differing
+from shared.media.grid import update
 from shared.media.motion import scrolled
 from shared.media.refine import MOVING_CRF, Refinement
 from shared.media.stamp import MAX_DIRTY, NUMBERS, Stamp, to_sei
@@ -74,36 +74,47 @@ class Maker:
     def make(self, picture: Picture, damage: Iterable[Rect], order: Order) -> AccessUnit | None:
         """The unit that brings the viewers up to date with ``picture``, or nearer to it; None when they are."""
         moment = _Moment(picture, words(picture), order, self._clock(), time.perf_counter_ns())
-        bounds = whole(*self.size)
-        inside = (part for rect in damage if (part := rect.clipped(bounds)) is not None)
-        changed = at_most([each for rect in inside for each in differing(moment.new, self._sent, rect)], MAX_RECTS // 2)
+        changed, moves = self._difference(moment, damage)
         if order.key:
-            return self._whole(moment) if order.exact else self._film(moment, changed, key=True)
-        if changed:
-            return self._tile(moment, changed)
+            return self._whole(moment) if order.exact else self._film(moment, [*changed, *_places(moves)], key=True)
+        if changed or moves:
+            return self._tile(moment, changed, moves)
         rested = self._exactness.rested(moment.now)
         return self._refine(moment, rested) if rested else None
 
-    def _tile(self, moment: _Moment, changed: Sequence[Rect]) -> AccessUnit:
-        """What changed as moves and tiles; as video where that serves better."""
-        area, move = bounding(changed), None
-        if 2 * _pixels(changed) >= _pixels([area]):
+    def _difference(self, moment: _Moment, damage: Iterable[Rect]) -> tuple[list[Rect], list[Move]]:
+        """What has to be painted, after what has to be moved, to make of what was sent what there is now."""
+        changed: list[Rect] = []
+        moves: list[Move] = []
+        for rect in damage:
+            area = rect.clipped(whole(*self.size))
+            if area is None:
+                continue
             move = scrolled(moment.new, self._sent, area)
-        if move is not None:
-            self._sent[_part(move.rect)] = self._sent[move.y : move.y + move.rect.height, _part(move.rect)[1]].copy()
-            changed = at_most(differing(moment.new, self._sent, area), MAX_RECTS // 2)
+            if move is None:
+                changed += update(self._sent, moment.new, area)
+                continue
+            moves.append(move)
+            changed += update(self._sent, moment.new, move.rect, move.y - move.rect.y)
+            changed += [each for part in around(area, move.rect) for each in update(self._sent, moment.new, part)]
+        self._owe([*changed, *_places(moves)])
+        return changed, moves
+
+    def _tile(self, moment: _Moment, changed: Sequence[Rect], moves: Sequence[Move]) -> AccessUnit:
+        """What changed as moves and tiles; as video where that serves better."""
         packing = self._packed(moment, changed)
         if packing is None:
-            return self._film(moment, [area] if move else changed)
-        moves = (move,) if move else ()
+            return self._film(moment, [*changed, *_places(moves)])
         self._exactness.moved(moves, moment.now)
         self._exactness.painted(changed, moment.now)
-        self._keep(moment, [*(each.rect for each in moves), *changed])
         return self._finished(moment, packing, moves)
 
     def _packed(self, moment: _Moment, changed: Sequence[Rect]) -> Packing | None:
         """Tiles of all that changed; None when they are too much."""
         packing, exact = Packing(moment.new), moment.order.exact
+        if len(changed) > MAX_RECTS // 2:
+            changed = [bounding(changed)]
+            self._keep(moment, changed)
         if not exact and not self._choice.tries_tiles(_pixels(changed), moment.now):
             return None
         if packing.add_all(changed, None if exact else byte_limit(moment.order.target_bps)):
@@ -145,7 +156,8 @@ class Maker:
         """A frame of video; ``moving``: what it shows is new."""
         order, since = moment.order, moment.now - self._last_at
         dirty = at_most(changed, MAX_DIRTY)
-        self._keep(moment, dirty)
+        if len(dirty) < len(changed):
+            self._keep(moment, dirty)
         convert_us = self._encoder.convert(moment.picture, tuple(self._stale))
         self._stale.clear()
         self._encoder.steer(order.target_bps, MOVING_CRF, since)
@@ -180,15 +192,21 @@ class Maker:
         """Those parts of the picture are what the viewers have now, or will have with this unit."""
         for rect in rects:
             self._sent[_part(rect)] = moment.new[_part(rect)]
-        self._stale += rects
-        if len(self._stale) > _MAX_STALE:
-            self._stale = [bounding(self._stale)]
+        self._owe(rects)
+
+    def _owe(self, rects: Sequence[Rect]) -> None:
+        """The encoder's planes are behind there."""
+        self._stale = list(at_most([*self._stale, *rects], _MAX_STALE))
 
 
 def words(picture: Picture) -> Words:
     """The picture's pixels, not a copy of them: to be dropped before the next grab."""
     rows = np.frombuffer(picture.pixels, np.uint32).reshape(picture.height, picture.stride // 4)
     return rows[:, : picture.width]
+
+
+def _places(moves: Iterable[Move]) -> list[Rect]:
+    return [move.rect for move in moves]
 
 
 def _pixels(rects: Iterable[Rect]) -> int:

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from shared.media.capture.source import Rect
 from shared.media.tiles import Move, Words
@@ -11,12 +12,15 @@ from shared.media.tiles import Move, Words
 LEAST_PIXELS: Final = 40_000
 """Smaller areas are painted anew for less than it takes to look."""
 _STRIP: Final = 128
-_STEP: Final = 3
-"""Of a strip's columns, every so many are looked at."""
+_RUN: Final = 32
+"""Of each strip, so many pixels side by side stand for it."""
 _LEAST_ROWS: Final = 8
-_WEIGHTS: Final = np.random.default_rng(1).integers(1, 1 << 32, -(-_STRIP // _STEP), dtype=np.uint32) | np.uint32(1)
+_ASKED: Final = 4
+"""Strips that are asked for the way; the others are only asked whether they went along."""
+_WEIGHTS: Final = np.random.default_rng(1).integers(1, 1 << 32, _RUN, dtype=np.uint32) | np.uint32(1)
 
 Hashes = npt.NDArray[np.uint32]
+"""A word for each row and strip."""
 
 
 def scrolled(new: Words, old: Words, area: Rect) -> Move | None:
@@ -24,41 +28,51 @@ def scrolled(new: Words, old: Words, area: Rect) -> Move | None:
 
     It says what is likely: what differs from ``new`` once ``old`` has moved is for the caller to find and paint.
     """
-    if area.width * area.height < LEAST_PIXELS:
+    if area.width * area.height < LEAST_PIXELS or area.width < _STRIP:
         return None
-    lefts = range(area.x, area.right, _STRIP)
-    found = [_shift(*(_hashes(each, area, left) for each in (new, old))) for left in lefts]
+    here, before = _hashes(new, area), _hashes(old, area)
+    changed = np.count_nonzero(here != before, axis=0)
     votes: dict[int, int] = {}
-    for shift, rows in found:
-        votes[shift] = votes.get(shift, 0) + len(rows)
-    votes.pop(0, None)
-    if not votes:
-        return None
+    for strip in np.argsort(changed)[: -_ASKED - 1 : -1].tolist():
+        shift, rows = _shift(here[:, strip], before[:, strip])
+        votes[shift] = votes.get(shift, 0) + rows
     best = max(votes, key=votes.__getitem__)
-    strips = [i for i, (shift, _) in enumerate(found) if shift == best]
-    rows = np.concatenate([found[i][1] for i in strips])
-    left, right = area.x + strips[0] * _STRIP, min(area.right, area.x + (strips[-1] + 1) * _STRIP)
-    top, bottom = area.y + int(rows.min()), area.y + int(rows.max()) + 1
-    return Move(Rect(left, top, right - left, bottom - top), left, top + best)
+    return _extent(here, before, area, best) if votes[best] else None
 
 
-def _hashes(picture: Words, area: Rect, left: int) -> Hashes:
-    """One word for each row of a strip of ``area``."""
-    part = picture[area.y : area.bottom, left : min(left + _STRIP, area.right) : _STEP]
-    return np.einsum("ij,j->i", part, _WEIGHTS[: part.shape[1]])
+def _extent(here: Hashes, before: Hashes, area: Rect, shift: int) -> Move | None:
+    """From the first to the last row and strip that went that way."""
+    top, bottom = max(0, -shift), len(here) - max(0, shift)
+    went = here[top:bottom] == before[top + shift : bottom + shift]
+    went &= here[top:bottom] != before[top:bottom]
+    strips = np.flatnonzero(np.count_nonzero(went, axis=0) >= _LEAST_ROWS)
+    rows = np.flatnonzero(went[:, strips].any(axis=1)) if len(strips) else strips
+    if not len(rows):
+        return None
+    left, right = area.x + int(strips[0]) * _STRIP, area.x + (int(strips[-1]) + 1) * _STRIP
+    right = area.right if int(strips[-1]) + 1 == here.shape[1] else right
+    first, last = area.y + top + int(rows[0]), area.y + top + int(rows[-1]) + 1
+    return Move(Rect(left, first, right - left, last - first), left, first + shift)
 
 
-def _shift(new: Hashes, old: Hashes) -> tuple[int, npt.NDArray[np.intp]]:
-    """How far down in ``old`` most rows of ``new`` are found, and which rows those are; rows that occur more than
-    once, as blank ones do, say nothing. 0 where too few are found."""
-    values, places, counts = np.unique(old, return_index=True, return_counts=True)
-    at = np.minimum(np.searchsorted(values, new), len(values) - 1)
-    rows = np.flatnonzero((values[at] == new) & (counts[at] == 1))
+def _hashes(picture: Words, area: Rect) -> Hashes:
+    strips = area.width // _STRIP
+    middle = area.x + (_STRIP - _RUN) // 2
+    part = picture[area.y : area.bottom, middle:]
+    runs = as_strided(part, (area.height, strips, _RUN), (part.strides[0], _STRIP * 4, 4), writeable=False)
+    return np.einsum("ijk,k->ij", runs, _WEIGHTS)
+
+
+def _shift(here: npt.NDArray[np.uint32], before: npt.NDArray[np.uint32]) -> tuple[int, int]:
+    """How far down most rows were before, and how many say so; rows that occur more than once, as blank ones do, say
+    nothing."""
+    values, places, counts = np.unique(before, return_index=True, return_counts=True)
+    at = np.minimum(np.searchsorted(values, here), len(values) - 1)
+    rows = np.flatnonzero((values[at] == here) & (counts[at] == 1))
     shifts = places[at[rows]] - rows
-    rows, shifts = rows[shifts != 0], shifts[shifts != 0]
-    if len(rows) < _LEAST_ROWS:
-        return 0, rows[:0]
+    shifts = shifts[shifts != 0]
+    if len(shifts) < _LEAST_ROWS:
+        return 0, 0
     kinds, tally = np.unique(shifts, return_counts=True)
-    best = int(kinds[tally.argmax()])
-    rows = rows[shifts == best]
-    return (best, rows) if len(rows) >= _LEAST_ROWS else (0, rows[:0])
+    most = int(tally.argmax())
+    return (int(kinds[most]), int(tally[most])) if tally[most] >= _LEAST_ROWS else (0, 0)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.media import sei
-from shared.media.capture.source import Rect
+from shared.media.capture.source import Rect, around
 from shared.media.composition import Composition
-from shared.media.grid import boxes, differing
+from shared.media.grid import boxes, update
 from shared.media.stamp import Stamp, to_sei
 from shared.media.tiles import BadTiles, Move, Packing, Tiles, from_unit
 
@@ -114,16 +114,34 @@ def test_tiles_of_another_picture_are_refused() -> None:
         composition.tiles(Tiles(WIDTH, HEIGHT - 1), all_new=False)
 
 
-@given(seeds, seeds, inside())
-def test_what_differs_is_all_that_differs(one: int, other: int, rect: Rect) -> None:
+@given(seeds, seeds, inside(), st.integers(-HEIGHT, HEIGHT))
+def test_an_update_names_all_that_differed(one: int, other: int, rect: Rect, by: int) -> None:
     new, old = noise(one), noise(other)
-    found = differing(new, old, rect)
+    by = max(-rect.y, min(by, HEIGHT - rect.bottom))
     patched = old.copy()
+    patched[part(rect)] = old[rect.y + by : rect.bottom + by, rect.x : rect.right]
+    found = update(old, new, rect, by)
     for each in found:
         assert each.clipped(rect) == each
-        patched[each.y : each.bottom, each.x : each.right] = new[each.y : each.bottom, each.x : each.right]
-    part = slice(rect.y, rect.bottom), slice(rect.x, rect.right)
-    assert (patched[part] == new[part]).all()
+        patched[part(each)] = new[part(each)]
+    assert (patched[part(rect)] == new[part(rect)]).all()
+    assert (old[part(rect)] == new[part(rect)]).all()
+
+
+def part(rect: Rect) -> tuple[slice, slice]:
+    return slice(rect.y, rect.bottom), slice(rect.x, rect.right)
+
+
+@given(inside(), inside())
+def test_around_and_inside_are_the_whole(outer: Rect, inner: Rect) -> None:
+    cut = inner.clipped(outer)
+    if cut is None:
+        return
+    count = np.zeros((HEIGHT, WIDTH), int)
+    for each in [cut, *around(outer, cut)]:
+        count[part(each)] += 1
+    assert (count[part(outer)] == 1).all()
+    assert count.sum() == outer.width * outer.height
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=6))

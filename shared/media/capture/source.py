@@ -146,6 +146,17 @@ def bounding(rects: Sequence[Rect]) -> Rect:
     return Rect(x, y, max(r.right for r in rects) - x, max(r.bottom for r in rects) - y)
 
 
+def around(outer: Rect, inner: Rect) -> list[Rect]:
+    """What of ``outer`` is left without ``inner``, which lies inside it."""
+    parts = (
+        Rect(outer.x, outer.y, outer.width, inner.y - outer.y),
+        Rect(outer.x, inner.bottom, outer.width, outer.bottom - inner.bottom),
+        Rect(outer.x, inner.y, inner.x - outer.x, inner.height),
+        Rect(inner.right, inner.y, outer.right - inner.right, inner.height),
+    )
+    return [part for part in parts if part.width and part.height]
+
+
 def rows(rects: Iterable[Rect], gap: int = 16) -> list[tuple[int, int]]:
     """The row ranges (top, bottom) that ``rects`` touch, with ranges less than ``gap`` rows apart joined."""
     joined: list[tuple[int, int]] = []
