@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from relay_server.app import Adapters, serve
-from relay_server.commands import add_agent, backup, check, init, turn_config
+from relay_server.commands import add_agent, backup, check, init, recording_key, turn_config
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, require_set_up
 from relay_server.engine import lock, migrate
@@ -79,8 +79,12 @@ def _init(options: argparse.Namespace, resolved: Resolved) -> int:
     _say(words("relay.ready_dir", path=str(settings.data_dir)))
     _say(words("relay.ready_ca", path=str(settings.tls_dir / "ca.pem")))
     _show_passwords(made)
+    key_file = settings.data_dir / recording_key.FILE_NAME
+    passphrase = recording_key.create(key_file)
+    _run(recording_key.use(settings, _adapters(), recording_key.public_path(key_file)))
+    _say(words("relay.recording_key_made", path=str(key_file), passphrase=passphrase))
     if options.credentials_file is not None:
-        init.write_credentials(options.credentials_file, settings, asked, made)
+        init.write_credentials(options.credentials_file, settings, asked, made, passphrase)
     return 0
 
 
@@ -94,6 +98,22 @@ def _add_agent(options: argparse.Namespace, resolved: Resolved) -> int:
         max_units=options.max_units,
     )
     _show_passwords([_run(add_agent.run(resolved.settings, _adapters(), asked))])
+    return 0
+
+
+def _recording_key(options: argparse.Namespace, resolved: Resolved) -> int:
+    if options.action == "create":
+        passphrase = recording_key.create(options.file)
+        _say(words("relay.recording_key_made", path=str(options.file), passphrase=passphrase))
+    else:
+        key_id = _run(recording_key.use(resolved.settings, _adapters(), options.file))
+        _say(words("relay.recording_key_used", key=key_id))
+    return 0
+
+
+def _recording_days(options: argparse.Namespace, resolved: Resolved) -> int:
+    _run(recording_key.keep_days(resolved.settings, _adapters(), options.days))
+    _say(words("relay.recording_days_set", days=options.days))
     return 0
 
 
@@ -146,6 +166,11 @@ def _parser() -> argparse.ArgumentParser:
     _serve_options(command("serve", "relay.help_serve", _serve))
     _init_options(command("init", "relay.help_init", _init))
     _agent_options(command("add-agent", "relay.help_add_agent", _add_agent))
+    key = command("recording-key", "relay.help_recording_key", _recording_key)
+    key.add_argument("action", choices=("create", "use"), help=words("relay.help_recording_action"))
+    key.add_argument("file", type=Path, help=words("relay.help_recording_file"))
+    days = command("recording-days", "relay.help_recording_days", _recording_days)
+    days.add_argument("days", type=int, choices=range(1, 3651), metavar="DAYS", help=words("relay.help_days"))
     command("check", "relay.help_check", _check)
     to_file = command("backup", "relay.help_backup", _backup)
     to_file.add_argument("to", type=Path, help=words("relay.help_backup_to"))

@@ -22,6 +22,7 @@ from relay_server.gateway.heartbeat import Heartbeat
 from relay_server.gateway.http import Http
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
+from relay_server.gateway.recordings_http import RecordingsHttp
 from relay_server.gateway.services import Services
 from relay_server.gateway.silence import Silence
 from relay_server.gateway.websocket import WebSockets
@@ -73,6 +74,7 @@ class _Relay:
         self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics)
         bearer = Bearer(services.identity, services.passes, journal, now_ms)
         self._http = Http(settings, services, journal, bearer, metrics)
+        self._recordings_http = RecordingsHttp(services.recordings, bearer)
 
     async def run(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
         """Listens, works, drains."""
@@ -96,13 +98,14 @@ class _Relay:
             self._journal.watch(),
             services.routing.run(),
             services.remote.run(),
+            services.recordings.run(),
         ]
 
     async def _listen(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
         silence = Silence()
         app = web.Application(middlewares=[silence.middleware])
         app.on_response_prepare.append(_say_less)
-        app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes()])
+        app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes(), *self._recordings_http.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=30.0)
         await runner.setup()
         try:

@@ -14,6 +14,7 @@ from relay_server.insight.service import Insight
 from relay_server.knowledge.service import Knowledge
 from relay_server.organisation import store as organisation_store
 from relay_server.organisation.service import Organisation
+from relay_server.recordings.service import Recordings
 from relay_server.remote import turn
 from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
@@ -35,6 +36,7 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         remote=Remote(
             journal, bus, helpers=turn.checked(settings.turn_urls, settings.shared_turn_secret(), settings.turn_ttl_s)
         ),
+        recordings=Recordings(journal, settings.recording_dir),
         routing=Routing(journal, bus),
         tickets=Tickets(journal),
         insight=Insight(journal),

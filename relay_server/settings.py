@@ -64,6 +64,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.data_dir / "blobs"
 
     @property
+    def recording_dir(self) -> Path:
+        """Where recordings are kept, encrypted to a key that is not here."""
+        return self.data_dir / "recordings"
+
+    @property
     def tls_dir(self) -> Path:
         """The private CA and the server certificate that `init` made."""
         return self.data_dir / "tls"

@@ -26,6 +26,7 @@ from relay_server.knowledge import sample as articles
 from relay_server.knowledge.service import Knowledge
 from relay_server.organisation import sample
 from relay_server.organisation.store import membership
+from relay_server.recordings.service import Recordings
 from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
 from relay_server.tickets.service import Tickets
@@ -73,6 +74,7 @@ class House:
     knowledge: Knowledge
     remote: Remote
     tickets: Tickets
+    recordings: Recordings
     insight: Insight
     agents: dict[str, AgentActor]
     pushes: list[tuple[str, PushBody]] = field(default_factory=list[tuple[str, PushBody]])
@@ -156,6 +158,7 @@ async def open_house(path: Path, clock: Clock | None = None) -> AsyncGenerator[H
             knowledge=Knowledge(journal),
             remote=Remote(journal, bus, clock),
             tickets=Tickets(journal),
+            recordings=Recordings(journal, path.parent / "recordings", clock),
             insight=Insight(journal),
             agents={profile.username: AgentActor(profile) for profile in people},
         )

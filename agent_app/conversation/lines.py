@@ -9,11 +9,12 @@ from agent_app.desk.words import CategoryName, Listed, Words, listed_capabilitie
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import insight as m
+from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody
 from shared.protocol.types import Attachment, PersonRef
 from shared.rules.timeline import Entry, Timeline
-from shared.strings import phrase
+from shared.strings import phrase, timer
 
 Mark = Literal["", "waiting", "sent", "delivered", "read", "failed"]
 Kind = Literal["message", "note", "event"]
@@ -168,6 +169,19 @@ def _receipt(e: x.ReceiptStored) -> Said:
     return "document", phrase("conversation.event_receipt", count=e.lines)
 
 
+def _recording_started(e: r.RecordingStarted) -> Said:
+    return "record", phrase("recording.event_started", name=e.agent.name, days=e.keep_days)
+
+
+def _recording_ended(e: r.RecordingEnded) -> Said:
+    key = "recording.event_whole" if e.whole else "recording.event_cut"
+    return "record", phrase(key, name=e.agent.name, length=timer(e.length_ms / 1000))
+
+
+def _recording_deleted(e: r.RecordingDeleted) -> Said:
+    return "trash", phrase(f"recording.event_deleted_{e.why}", name=e.by.name)
+
+
 def _rated(e: m.RatingGiven) -> Said:
     return "star", phrase(f"conversation.event_rated_{e.solved or 'none'}")
 
@@ -194,5 +208,8 @@ _TELLERS: Mapping[type[EventBody], Callable[..., Said | None]] = {
     x.GrantEnded: _grant_ended,
     x.RemoteEnded: _remote_ended,
     x.ReceiptStored: _receipt,
+    r.RecordingStarted: _recording_started,
+    r.RecordingEnded: _recording_ended,
+    r.RecordingDeleted: _recording_deleted,
     m.RatingGiven: _rated,
 }

@@ -223,7 +223,7 @@ class RemotePresenter:
                 self._change(figures=report)
             case s.SharingEnded():
                 self._over(report.reason)
-            case DrawingWiped():
+            case DrawingWiped() | s.RecordingChanged():
                 pass
 
     def _framed(self, frame: FrameReady) -> None:

@@ -12,7 +12,7 @@ from shared.protocol.messages import tickets as t
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.remote import EndReason
 from shared.protocol.types import Capability, TicketState
-from shared.strings import phrase
+from shared.strings import phrase, timer
 
 STAGES: Final[tuple[str, ...]] = ("received", "assigned", "working", "resolved", "closed")
 STAGE_OF: Final[Mapping[TicketState, int]] = {
@@ -79,6 +79,8 @@ def _session(e: t.SessionStep) -> Told:
     if known is None:
         return "info", phrase("tickets.step_session_other", what=e.what), e.by.name, ""
     icon, key = known
+    if e.what in _RECORDING:
+        return icon, _recording(e), "", ""
     if e.what == "consent_answered" and e.params.get("granted") == "":
         return "slash", phrase("tickets.step_refused"), e.by.name, ""
     if (choice := _CHOICES.get(e.what)) is not None and e.params.get(choice[0]) in choice[1]:
@@ -89,6 +91,18 @@ def _session(e: t.SessionStep) -> Told:
     return icon, words, e.by.name, e.params.get("reason", "") if e.what == "capability_asked" else ""
 
 
+def _recording(e: t.SessionStep) -> Words:
+    if e.what == "recording_deleted":
+        by_hand = e.params.get("why") == "by_hand"
+        return phrase(f"recording.event_deleted_{'by_hand' if by_hand else 'retention'}", name=e.by.name)
+    if e.what == "recording_started":
+        return phrase("recording.event_started", name=e.by.name, days=e.params.get("days", ""))
+    whole, length = e.params.get("end") == "whole", e.params.get("length_ms", "")
+    seconds = int(length) / 1000 if length.isdecimal() else 0
+    return phrase(f"recording.event_{'whole' if whole else 'cut'}", name=e.by.name, length=timer(seconds))
+
+
+_RECORDING: Final = frozenset({"recording_started", "recording_ended", "recording_deleted"})
 _CHOICES: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
     "remote_ended": ("reason", get_args(EndReason), "conversation.event_remote"),
     "participant_left": ("reason", ("ended", "lost", "left"), "conversation.event_left"),
@@ -112,6 +126,9 @@ _SESSION: Final[Mapping[str, tuple[str, str]]] = {
     "remote_started": ("monitor", "tickets.step_remote_started"),
     "grant_ended": ("shield", "tickets.step_grant_ended"),
     "remote_ended": ("monitor", "tickets.step_remote_ended"),
+    "recording_started": ("record", "recording.event_started"),
+    "recording_ended": ("record", "recording.event_whole"),
+    "recording_deleted": ("trash", "recording.event_deleted_retention"),
     "receipt_stored": ("document", "tickets.step_receipt"),
     "conversation_ended": ("check-circle", "tickets.step_ended"),
     "conversation_closed": ("check-circle", "tickets.step_closed"),

@@ -6,11 +6,12 @@ from typing import Final
 from customer_client.desk.words import capability_words, local, name_of, tone_of
 from shared.protocol.codec import UnknownEvent
 from shared.protocol.messages import conversations as c
+from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody
 from shared.protocol.types import Attachment, PersonRef
 from shared.rules.timeline import Entry, Timeline
-from shared.strings import Phrase, phrase, text
+from shared.strings import Phrase, phrase, text, timer
 from shared.ui.chat.view import EventRow, File, MessageRow, MessageState, Person, Picture, PictureState
 
 PictureStates = Mapping[str, PictureState]
@@ -107,6 +108,19 @@ def _ended(e: c.ConversationEnded) -> Said:
     return "check-circle", phrase("talk.event_ended", who=name_of(e.by)())
 
 
+def _recording_started(e: r.RecordingStarted) -> Said:
+    return "record", phrase("recording.event_started", name=name_of(e.agent)(), days=e.keep_days)
+
+
+def _recording_ended(e: r.RecordingEnded) -> Said:
+    key = "recording.event_whole" if e.whole else "recording.event_cut"
+    return "record", phrase(key, name=name_of(e.agent)(), length=timer(e.length_ms / 1000))
+
+
+def _recording_deleted(e: r.RecordingDeleted) -> Said:
+    return "trash", phrase(f"recording.event_deleted_{e.why}", name=name_of(e.by)())
+
+
 def _plain(icon: str, key: str) -> Callable[[EventBody], Said]:
     return lambda _: (icon, phrase(key))
 
@@ -125,5 +139,8 @@ _TELLERS: Final[Mapping[type[EventBody], Callable[..., Said | None]]] = {
     x.ConsentAnswered: _answered,
     x.RemoteStarted: _plain("monitor", "talk.event_sharing"),
     x.RemoteEnded: _plain("shield-check", "talk.event_sharing_over"),
+    r.RecordingStarted: _recording_started,
+    r.RecordingEnded: _recording_ended,
+    r.RecordingDeleted: _recording_deleted,
     x.ReceiptStored: _plain("document", "talk.event_receipt"),
 }

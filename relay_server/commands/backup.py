@@ -62,7 +62,7 @@ def _beside(settings: Settings) -> Iterator[Path]:
     for path in (settings.data_dir / FILE_NAME, settings.pass_key_file, settings.turn_secret_file):
         if path.is_file():
             yield path
-    for directory in (settings.tls_dir, settings.blob_dir):
+    for directory in (settings.tls_dir, settings.blob_dir, settings.recording_dir):
         yield from sorted(path for path in directory.rglob("*") if path.is_file() and path.suffix != _UNFINISHED)
 
 

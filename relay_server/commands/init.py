@@ -72,11 +72,14 @@ async def run(settings: Settings, adapters: Adapters, asked: Asked) -> list[Cred
     return done if isinstance(done, list) else []
 
 
-def write_credentials(path: Path, settings: Settings, asked: Asked, made: list[Credential]) -> None:
+def write_credentials(
+    path: Path, settings: Settings, asked: Asked, made: list[Credential], recording_passphrase: str = ""
+) -> None:
     """JSON for a demonstration or a password manager, 0600. Raises CommandRefused when the file is there."""
     document = {
         "sample": asked.sample,
         "ca_file": str(settings.tls_dir / "ca.pem"),
+        "recording_passphrase": recording_passphrase,
         "agents": [{"username": each.username, "name": each.name, "password": each.password} for each in made],
     }
     try:

@@ -13,6 +13,7 @@ from shared.protocol.messages import identity as i
 from shared.protocol.messages import insight as m
 from shared.protocol.messages import knowledge as k
 from shared.protocol.messages import organisation as o
+from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages import routing as q
 from shared.protocol.messages import tickets as t
@@ -140,6 +141,14 @@ class Dispatch:
                 return await s.remote.end_remote(actor, command)
             case x.GetReceipts():
                 return await s.remote.get_receipts(actor, command)
+            case r.ListRecordings():
+                return await s.recordings.list_recordings(actor, command)
+            case r.OpenRecording():
+                return await s.recordings.open_recording(actor, command)
+            case r.HoldRecording():
+                return await s.recordings.hold_recording(actor, command)
+            case r.DeleteRecording():
+                return await s.recordings.delete_recording(actor, command)
             case t.ListTickets():
                 return await s.tickets.list_tickets(actor, command)
             case t.OpenTicket():

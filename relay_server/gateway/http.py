@@ -29,6 +29,8 @@ _STATUS: Final[dict[RefusalCode, int]] = {
     "token_revoked": 401,
     "not_allowed": 403,
     "not_found": 404,
+    "recording_gap": 409,
+    "recording_too_large": 413,
     "blob_too_large": 413,
     "blob_type_refused": 415,
     "rate_limited": 429,

@@ -10,6 +10,7 @@ from relay_server.identity.service import Identity
 from relay_server.insight.service import Insight
 from relay_server.knowledge.service import Knowledge
 from relay_server.organisation.service import Organisation
+from relay_server.recordings.service import Recordings
 from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
 from relay_server.tickets.service import Tickets
@@ -27,6 +28,7 @@ class Services:
     knowledge: Knowledge
     conversations: Conversations
     remote: Remote
+    recordings: Recordings
     routing: Routing
     tickets: Tickets
     insight: Insight

@@ -27,6 +27,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     consent_timeout_s: Annotated[int, Meta(ge=10, le=600)] = 60
     owner_grace_s: Annotated[int, Meta(ge=5, le=3600)] = 60
     grant_limit_s: Annotated[int, Meta(ge=60, le=12 * 3600)] = 4 * 3600
+    recording_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+    """How long recordings are kept after their end."""
 
 
 class Hours(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from relay_server.engine.raw import Rows, rows_of
 from relay_server.identity.agents import Membership
 from relay_server.organisation import plain
 from relay_server.organisation.rules import Hours, Policy
-from shared.protocol.messages.identity import OrganisationView
+from shared.protocol.messages.identity import OrganisationView, RecordingTerms
 from shared.protocol.messages.organisation import FormChoice, FormField, GroupView, IntakeForm, Notice, Texts
 from shared.protocol.types import PersonRef, Tier
 
@@ -56,7 +56,36 @@ def view(rows: Rows) -> OrganisationView:
     if not found:
         return OrganisationView(name="Threeline")
     name, sample, accent = found[0]
-    return OrganisationView(name=name, sample=bool(sample), accent=accent)
+    return OrganisationView(name=name, sample=bool(sample), accent=accent, recording=recording_terms(rows))
+
+
+def recording_terms(rows: Rows) -> RecordingTerms | None:
+    """What recordings are encrypted to now: the newest key; None: there is none, so nothing can be recorded."""
+    found = rows("SELECT public, signature FROM recording_keys ORDER BY added_ms DESC, id LIMIT 1", ())
+    if not found:
+        return None
+    public, signature = found[0]
+    return RecordingTerms(key=public, keep_days=policy(rows).recording_days, signature=signature)
+
+
+def has_recording_key(rows: Rows, key_id: str) -> bool:
+    """Whether that key is, or was, the organisation's."""
+    return bool(rows("SELECT 1 FROM recording_keys WHERE id = ?", (key_id,)))
+
+
+def add_recording_key(tx: Transaction, key_id: str, public: str, signature: str) -> None:
+    """What is recorded from now on is encrypted to this key; recordings under older ones keep theirs."""
+    tx.run(
+        "INSERT INTO recording_keys (id, public, signature, added_ms) VALUES (?,?,?,?)"
+        " ON CONFLICT (id) DO UPDATE SET signature = excluded.signature, added_ms = excluded.added_ms",
+        (key_id, public, signature, tx.now_ms),
+    )
+
+
+def set_recording_days(tx: Transaction, days: int) -> None:
+    """For how long recordings are kept; those that were made under fewer days keep those."""
+    changed = msgspec.structs.replace(policy(tx.rows), recording_days=days)
+    tx.run("UPDATE organisation SET policy = ?", (_json(changed),))
 
 
 def policy(rows: Rows) -> Policy:

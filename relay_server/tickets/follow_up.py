@@ -11,6 +11,7 @@ from relay_server.tickets.store import Ticket
 from shared.protocol.codec import kind_of
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import insight as m
+from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody, snake
 from shared.protocol.types import Params, PersonRef
@@ -33,6 +34,9 @@ _FOLLOWED: Final[tuple[type[EventBody], ...]] = (
     x.GrantEnded,
     x.RemoteEnded,
     x.ReceiptStored,
+    r.RecordingStarted,
+    r.RecordingEnded,
+    r.RecordingDeleted,
     m.RatingGiven,
 )
 KINDS: Final = frozenset(snake(each.__name__) for each in _FOLLOWED)
@@ -116,6 +120,12 @@ def _step(ticket: Ticket, event: EventBody) -> tuple[PersonRef, Params]:
             return event.by, {"reason": event.reason}
         case x.ReceiptStored():
             return _customer(ticket), {"lines": str(event.lines), "digest": event.digest}
+        case r.RecordingStarted():
+            return event.agent, {"days": str(event.keep_days)}
+        case r.RecordingEnded():
+            return event.agent, {"length_ms": str(event.length_ms), "end": "whole" if event.whole else "cut"}
+        case r.RecordingDeleted():
+            return event.by, {"why": event.why}
         case m.RatingGiven():
             return event.by, {"solved": event.solved, "easy": str(event.easy), "in_control": str(event.in_control)}
         case _:

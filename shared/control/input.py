@@ -99,10 +99,11 @@ Input = PointerMove | PointerPress | PointerRelease | Wheel | KeyDown | KeyUp | 
 
 
 class Standing(_Message, frozen=True):
-    """What the customer's machine lets this agent do now."""
+    """What the customer's machine lets this agent do now, and since when by the clock that stamps its pictures."""
 
     capabilities: tuple[Capability, ...]
     paused: bool
+    at_us: int = 0
 
 
 class ControlWaits(_Message, frozen=True):

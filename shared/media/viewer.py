@@ -27,7 +27,8 @@ _QUICK_PING_S: Final = 0.1
 class Viewer(Generic[SlotT, Ready]):
     """Shows one shared screen. ``frames`` (a FrameWriter) stays the caller's and is not closed here.
 
-    Every callback runs in the event loop that the viewer was made in. ``on_frame`` gets what ``frames.publish`` gave.
+    Every callback runs in the event loop that the viewer was made in. ``on_frame`` gets what ``frames.publish`` gave,
+    ``on_unit`` every unit as it came, with whether units before it were lost.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Viewer(Generic[SlotT, Ready]):
         on_state: Callable[[ViewerState], None],
         on_figures: Callable[[ViewerFigures], None] | None = None,
         on_cursor: Callable[[CursorMoved | CursorShape], None] | None = None,
+        on_unit: Callable[[bytes, bool], None] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_frame = on_frame
@@ -46,10 +48,11 @@ class Viewer(Generic[SlotT, Ready]):
         self._on_state = on_state
         self._on_figures = on_figures
         self._on_cursor = on_cursor
+        self._on_unit = on_unit
         self._decoding: Decoding[SlotT, Ready] = Decoding(
             frames,
             on_decoded=lambda decoded: self._call(self._decoded, decoded),
-            on_broken=lambda: self._call(self._ask_for_key_frame),
+            on_broken=lambda: self._call(self.ask_for_key_frame),
             on_failed=lambda: self._call(self._failed),
         )
         self._peer: Peer | None = None
@@ -125,10 +128,13 @@ class Viewer(Generic[SlotT, Ready]):
         self._meter.bytes.add(len(data))
         if self._peer is not None:
             self._peer.heard()
+        if self._on_unit is not None and not self._closed:
+            self._on_unit(data, broken)
         if not self._closed and not self._decoding.put(Unit(data, broken)):
-            self._ask_for_key_frame()
+            self.ask_for_key_frame()
 
-    def _ask_for_key_frame(self) -> None:
+    def ask_for_key_frame(self) -> None:
+        """Asks the sharer for a picture that needs none before it."""
         if self._incoming is not None and not self._closed:
             self._incoming.ask_for_key_frame()
 

@@ -14,6 +14,7 @@ from shared.protocol.messages import identity as i
 from shared.protocol.messages import insight as m
 from shared.protocol.messages import knowledge as k
 from shared.protocol.messages import organisation as o
+from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages import routing as q
 from shared.protocol.messages import tickets as t
@@ -71,6 +72,10 @@ AgentCommand = (
     | x.GetIceServers
     | x.EndRemote
     | x.GetReceipts
+    | r.ListRecordings
+    | r.OpenRecording
+    | r.HoldRecording
+    | r.DeleteRecording
     | t.ListTickets
     | t.OpenTicket
     | t.ChangeTicket
@@ -97,6 +102,9 @@ PublicEventBody = (
     | x.GrantEnded
     | x.RemoteEnded
     | x.ReceiptStored
+    | r.RecordingStarted
+    | r.RecordingEnded
+    | r.RecordingDeleted
     | m.RatingGiven
 )
 
@@ -132,6 +140,8 @@ AgentResult = (
     | c.StreamPage
     | x.IceServers
     | x.Receipts
+    | r.Recordings
+    | r.RecordingOpened
     | t.TicketPage
     | t.TicketDetail
     | c.Done

@@ -21,6 +21,7 @@ from shared.session.drawing_messages import SendDrawing
 from shared.session.frames import FrameReady, FrameWriter, Slot
 from shared.session.outlet import Outlet
 from shared.session.parts import AgentPart
+from shared.session.recording import Recording
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class _Line:
             on_state=lambda state: session.line_changed(self, state),
             on_figures=session.figures,
             on_cursor=session.cursor,
+            on_unit=lambda data, broken: session.unit(self, data, broken),
         )
 
     async def close(self) -> None:
@@ -62,6 +64,8 @@ class AgentSession:
         self._held: set[_Held] = set()
         self._drawing = AgentDrawing(self)
         self._parts: tuple[AgentPart, ...] = (self._drawing,)
+        self._unit_line: _Line | None = None
+        self._recording = Recording(self, self._ask_for_key_frame)
         self.stopping = asyncio.Event()
         """Set when viewing is to end; whoever runs the session then calls `finish`."""
 
@@ -77,13 +81,20 @@ class AgentSession:
                     self._input(one)
             case SendDrawing():
                 self._drawing.send(order)
+            case m.StartRecording():
+                self._recording.start(order)
+            case m.NoteMoment():
+                self._recording.note(order)
+            case m.StopRecording():
+                self.spawn(self._recording.end("engineer"), "end recording")
             case m.StopViewing():
                 self.stopping.set()
             case _:
                 assert_never(order)
 
     async def finish(self) -> None:
-        """Closes the connection and removes the frame file."""
+        """Ends a recording, closes the connections and removes their frame files."""
+        await self._recording.end("session")
         try:
             async with asyncio.timeout(_STOP_S):
                 await self._close_lines()
@@ -186,6 +197,7 @@ class AgentSession:
     def _told(self, told: i.Told) -> None:
         match told:
             case i.Standing(capabilities=capabilities, paused=paused):
+                self._recording.stands(told)
                 self._outlet.send(m.StandingChanged(capabilities=capabilities, paused=paused))
             case i.ControlWaits(for_ms=for_ms):
                 self._outlet.send_latest(m.CustomerActs(for_ms=for_ms))
@@ -220,6 +232,7 @@ class AgentSession:
         """Tells the window. A connection that takes over from one that plays is not worth a word before its picture."""
         if state in ("lost", "closed"):
             self._held.clear()
+        self._recording.connected(state not in ("lost", "closed"))
         for part in self._parts:
             part.connected(state in ("connected", "playing", "paused"))
         if state == "lost" and (self._shown is None or self._shown.state != "lost"):
@@ -233,7 +246,18 @@ class AgentSession:
     def figures(self, figures: ViewerFigures) -> None:
         self._outlet.send_latest(msgspec.convert(figures, m.ViewingFigures, from_attributes=True))
 
+    def unit(self, line: _Line, data: bytes, broken: bool) -> None:
+        """A unit as it came; what another connection brings does not follow from it."""
+        if line is self._line:
+            changed, self._unit_line = line is not self._unit_line, line
+            self._recording.picture(data, broken or changed)
+
+    def _ask_for_key_frame(self) -> None:
+        if self._line is not None:
+            self._line.viewer.ask_for_key_frame()
+
     def cursor(self, cursor: CursorMoved | CursorShape) -> None:
+        self._recording.cursor(cursor)
         match cursor:
             case CursorMoved(x=x, y=y, visible=visible):
                 self._outlet.send_latest(m.CursorAt(x=x, y=y, visible=visible))

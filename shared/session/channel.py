@@ -17,7 +17,8 @@ from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.coordinates import Area
 from shared.session import drawing_messages as d
 from shared.session.frames import FrameReady
-from shared.session.message import Message as _Message
+from shared.session.message import Message
+from shared.session.recording_messages import NoteMoment, RecordingChanged, StartRecording, StopRecording
 
 MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
 HEADER_BYTES: Final = 4
@@ -37,48 +38,48 @@ class Stage(Struct, frozen=True, kw_only=True):
 # Customer's window to its session process
 
 
-class FindMonitors(_Message, frozen=True, kw_only=True):
+class FindMonitors(Message, frozen=True, kw_only=True):
     """Answered by `MonitorsFound`. Pictures fit into this size; 0: none."""
 
     thumbnail_width: Annotated[int, Meta(ge=0, le=960)] = 296
     thumbnail_height: Annotated[int, Meta(ge=0, le=540)] = 168
 
 
-class StartSharing(_Message, frozen=True, kw_only=True):
+class StartSharing(Message, frozen=True, kw_only=True):
     """Once in the life of a session process. Nobody sees anything before a grant and `AddViewer`."""
 
     session_id: Id
     monitor_id: MonitorId
 
 
-class GiveGrants(_Message, frozen=True, kw_only=True):
+class GiveGrants(Message, frozen=True, kw_only=True):
     """The customer has granted these, or given them more time; `control` needs `view` before or with it."""
 
     grants: Annotated[tuple[Grant, ...], Meta(max_length=64)]
 
 
-class TakeGrant(_Message, frozen=True, kw_only=True):
+class TakeGrant(Message, frozen=True, kw_only=True):
     """The customer takes a grant back at once; the view takes control with it and closes that agent's picture."""
 
     agent_id: Id
     capability: Capability
 
 
-class Pause(_Message, frozen=True):
+class Pause(Message, frozen=True):
     """A plain cover instead of the picture, no input. The clock runs on."""
 
 
-class Resume(_Message, frozen=True):
+class Resume(Message, frozen=True):
     """Ends a pause."""
 
 
-class StopSharing(_Message, frozen=True, kw_only=True):
+class StopSharing(Message, frozen=True, kw_only=True):
     """Ends everything for good; answered by `Stopped`."""
 
     reason: EndReason = "customer_stopped"
 
 
-class AddViewer(_Message, frozen=True, kw_only=True):
+class AddViewer(Message, frozen=True, kw_only=True):
     """Makes an offer for this agent, who must hold a live grant to view; a second one replaces the connection.
 
     After a lost connection this is the customer's own act: it also lets control back in.
@@ -88,13 +89,13 @@ class AddViewer(_Message, frozen=True, kw_only=True):
     ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=16)] = ()
 
 
-class RemoveViewer(_Message, frozen=True, kw_only=True):
+class RemoveViewer(Message, frozen=True, kw_only=True):
     """Closes this agent's connection; the grants stay."""
 
     agent_id: Id
 
 
-class SignalIn(_Message, frozen=True, kw_only=True):
+class SignalIn(Message, frozen=True, kw_only=True):
     """What the relay brought. Customer: from this agent. Agent: from the customer, `agent_id` is not used."""
 
     signal: Signal
@@ -110,7 +111,7 @@ class ProtectedWindow(Struct, frozen=True, kw_only=True):
     area: Area
 
 
-class ProtectWindows(_Message, frozen=True, kw_only=True):
+class ProtectWindows(Message, frozen=True, kw_only=True):
     """Our windows that are open now: left out of the picture, no pointer lands on them, no key while one has the focus.
 
     `stop` is the Stop button: a press there by the person ends sharing even when the window hangs. Send it again
@@ -150,14 +151,14 @@ class MonitorSeen(Struct, frozen=True, kw_only=True):
     thumbnail: bytes = b""
 
 
-class MonitorsFound(_Message, frozen=True, kw_only=True):
+class MonitorsFound(Message, frozen=True, kw_only=True):
     """`fault` is a code for `shared.strings` when there is no screen to share."""
 
     monitors: tuple[MonitorSeen, ...]
     fault: str = ""
 
 
-class SharingChanged(_Message, frozen=True, kw_only=True):
+class SharingChanged(Message, frozen=True, kw_only=True):
     """`ready`: may add viewers. `running`: somebody is being shown the screen. `failed` has a code."""
 
     state: Literal["ready", "running", "paused", "failed"]
@@ -166,39 +167,39 @@ class SharingChanged(_Message, frozen=True, kw_only=True):
     height: int = 0
 
 
-class StopWatch(_Message, frozen=True, kw_only=True):
+class StopWatch(Message, frozen=True, kw_only=True):
     """Whether the session process itself hears Ctrl+Shift+F12 and presses on the Stop button, without the window."""
 
     works: bool
 
 
-class ControlPossible(_Message, frozen=True, kw_only=True):
+class ControlPossible(Message, frozen=True, kw_only=True):
     """Whether this machine takes remote input at all."""
 
     works: bool
 
 
-class SignalOut(_Message, frozen=True, kw_only=True):
+class SignalOut(Message, frozen=True, kw_only=True):
     """For the relay. Customer: to this agent. Agent: to the customer, `agent_id` is empty."""
 
     signal: Signal
     agent_id: str = ""
 
 
-class ViewerChanged(_Message, frozen=True, kw_only=True):
+class ViewerChanged(Message, frozen=True, kw_only=True):
     """`lost` and `closed` take control off at once; `AddViewer` makes a new connection."""
 
     agent_id: str
     state: PeerState
 
 
-class ViewerSees(_Message, frozen=True, kw_only=True):
+class ViewerSees(Message, frozen=True, kw_only=True):
     """This agent has the first picture of a connection before their eyes: whoever they replace may go now."""
 
     agent_id: str
 
 
-class Used(_Message, frozen=True, kw_only=True):
+class Used(Message, frozen=True, kw_only=True):
     """What an agent did with a capability since the start; sent about once a second when it changed, and at the end.
 
     `count` is input events that landed (control) or connections that showed the screen (view, none are refused).
@@ -212,7 +213,7 @@ class Used(_Message, frozen=True, kw_only=True):
     last_ms: Millis
 
 
-class GrantOver(_Message, frozen=True, kw_only=True):
+class GrantOver(Message, frozen=True, kw_only=True):
     """A grant has ended; the session process has already acted on it."""
 
     agent_id: str
@@ -220,25 +221,25 @@ class GrantOver(_Message, frozen=True, kw_only=True):
     why: GrantEnd
 
 
-class GrantsRefused(_Message, frozen=True, kw_only=True):
+class GrantsRefused(Message, frozen=True, kw_only=True):
     """`GiveGrants` or `AddViewer` did not hold: `needs_view`, `expired`, `stopped`, `no_grant`..."""
 
     why: str
 
 
-class ControlHeld(_Message, frozen=True, kw_only=True):
+class ControlHeld(Message, frozen=True, kw_only=True):
     """The person uses mouse or keyboard: remote input is refused until `until_ms`, renewed while they go on."""
 
     until_ms: Millis
 
 
-class Stopped(_Message, frozen=True, kw_only=True):
+class Stopped(Message, frozen=True, kw_only=True):
     """Sharing is over, nobody sees or controls anything. The last message."""
 
     reason: EndReason
 
 
-class SharingFigures(_Message, frozen=True, kw_only=True):
+class SharingFigures(Message, frozen=True, kw_only=True):
     """About once a second while somebody watches."""
 
     fps: float
@@ -274,35 +275,37 @@ CustomerReport = (
 # Agent's window to its session process
 
 
-class StartViewing(_Message, frozen=True, kw_only=True):
+class StartViewing(Message, frozen=True, kw_only=True):
     """Once; then `SignalIn` with the customer's offer."""
 
     session_id: Id
 
 
-class SendInput(_Message, frozen=True, kw_only=True):
+class SendInput(Message, frozen=True, kw_only=True):
     """Input for the customer's machine, in order; whether it lands is decided there."""
 
     inputs: Annotated[tuple[Input, ...], Meta(max_length=64)]
 
 
-class StopViewing(_Message, frozen=True):
+class StopViewing(Message, frozen=True):
     """Closes the connection and ends the process."""
 
 
-AgentOrder = StartViewing | SignalIn | SendInput | StopViewing | d.SendDrawing
+AgentOrder = (
+    StartViewing | SignalIn | SendInput | StopViewing | d.SendDrawing | StartRecording | NoteMoment | StopRecording
+)
 
 
 # Agent's session process to its window
 
 
-class FrameShown(_Message, frozen=True, kw_only=True):
+class FrameShown(Message, frozen=True, kw_only=True):
     """A new picture is in the frame file (shared.session.frames)."""
 
     frame: FrameReady
 
 
-class CursorAt(_Message, frozen=True, kw_only=True):
+class CursorAt(Message, frozen=True, kw_only=True):
     """The customer's pointer, in picture pixels."""
 
     x: int
@@ -310,7 +313,7 @@ class CursorAt(_Message, frozen=True, kw_only=True):
     visible: bool = True
 
 
-class CursorLooks(_Message, frozen=True, kw_only=True):
+class CursorLooks(Message, frozen=True, kw_only=True):
     """The pointer's picture: premultiplied BGRA, `width * height * 4` bytes."""
 
     width: int
@@ -320,32 +323,32 @@ class CursorLooks(_Message, frozen=True, kw_only=True):
     pixels: bytes
 
 
-class ViewingChanged(_Message, frozen=True, kw_only=True):
+class ViewingChanged(Message, frozen=True, kw_only=True):
     """How the connection to the customer stands."""
 
     state: Literal["connecting", "connected", "playing", "paused", "lost", "closed"]
 
 
-class StandingChanged(_Message, frozen=True, kw_only=True):
+class StandingChanged(Message, frozen=True, kw_only=True):
     """What the customer's machine lets us do now, in its own words."""
 
     capabilities: tuple[Capability, ...]
     paused: bool
 
 
-class CustomerActs(_Message, frozen=True, kw_only=True):
+class CustomerActs(Message, frozen=True, kw_only=True):
     """The customer uses mouse or keyboard; ours lands again `for_ms` after their last use."""
 
     for_ms: int
 
 
-class SharingEnded(_Message, frozen=True, kw_only=True):
+class SharingEnded(Message, frozen=True, kw_only=True):
     """The customer's machine has said over the media connection that sharing is over."""
 
     reason: EndReason
 
 
-class ViewingFigures(_Message, frozen=True, kw_only=True):
+class ViewingFigures(Message, frozen=True, kw_only=True):
     """About once a second."""
 
     fps: float
@@ -370,6 +373,7 @@ AgentReport = (
     | SharingEnded
     | ViewingFigures
     | d.DrawingWiped
+    | RecordingChanged
 )
 
 Order = CustomerOrder | AgentOrder

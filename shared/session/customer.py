@@ -25,7 +25,7 @@ from shared.media.peer import BadDescription
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.producer import CaptureChanged
 from shared.media.sharer import PeerChanged, PeerSees, Sharer, SharerState, TooManyViewers
-from shared.media.stats import SharerFigures
+from shared.media.stats import SharerFigures, now_us
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability
 from shared.rules import consent as c
@@ -78,6 +78,7 @@ class CustomerSession:
         self._offers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, Standing] = {}
         self._lost_ms: dict[str, int] = {}
+        self._since_us = now_us()
         self._usage = Usage()
         self._drawing = CustomerDrawing(self)
         self._parts: tuple[CustomerPart, ...] = (self._drawing,)
@@ -232,6 +233,7 @@ class CustomerSession:
 
     def _set_paused(self, paused: bool) -> None:
         self._consent = c.pause(self._consent) if paused else c.resume(self._consent)
+        self._since_us = now_us()
         self._landing.set_consent(self._consent)
         if self._sharer is not None:
             if paused:
@@ -251,7 +253,9 @@ class CustomerSession:
 
     def _follow(self, change: tuple[c.Consent, Sequence[c.Ended]], why: GrantEnd) -> None:
         """Puts a new consent in force: first the gate, then the picture, then the words."""
-        self._consent, ended = change
+        before, (self._consent, ended) = self._consent, change
+        if self._consent != before:
+            self._since_us = now_us()
         self._landing.set_consent(self._consent)
         for one in ended:
             if one.capability == "view" and one.was == "granted":
@@ -369,7 +373,7 @@ class CustomerSession:
 
     def _standing(self, agent_id: str) -> Standing:
         live: list[Capability] = [one.capability for one in c.grants(self._consent) if one.agent_id == agent_id]
-        return Standing(tuple(live), self._consent.paused)
+        return Standing(tuple(live), self._consent.paused, self._since_us)
 
     def _tell_standing(self) -> None:
         """What each agent may do now, in the words of this machine; told again until the channel takes it."""

@@ -20,12 +20,23 @@ class Hello(Command, frozen=True, kw_only=True):
     locale: Line = ""
 
 
+class RecordingTerms(Value, frozen=True, kw_only=True):
+    """What recordings are encrypted to (an X25519 key), and for how many days they are kept. `signature`: the
+    organisation's over the key, empty while it has none."""
+
+    key: Key64
+    keep_days: Annotated[int, Meta(ge=1, le=3650)]
+    signature: Annotated[str, Meta(max_length=88)] = ""
+
+
 class OrganisationView(Value, frozen=True, kw_only=True):
     """Whom the customer deals with. `sample` marks invented data, shown wherever the name is."""
 
     name: Name
     sample: bool = False
     accent: Line = ""
+    recording: RecordingTerms | None = None
+    """None: nothing can be recorded."""
 
 
 class Welcome(Result, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from shared.strings.tables import (
     customer_waiting,
     errors,
     faults,
+    recordings,
     relay,
 )
 
@@ -51,5 +52,6 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (agent_remote.EN, agent_remote.ZH_CN),
     (agent_signin.EN, agent_signin.ZH_CN),
     (agent_tickets.EN, agent_tickets.ZH_CN),
+    (recordings.EN, recordings.ZH_CN),
     (relay.EN, relay.ZH_CN),
 )

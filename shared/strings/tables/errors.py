@@ -78,6 +78,16 @@ EN: Final[dict[str, str]] = {
     "error.receipt_invalid": (
         "The server could not verify the receipt. It is kept on this computer. Save it as a file and tell support."
     ),
+    "error.recording_gap": (
+        "The server has another part of the recording than this program thought. It goes on from there by itself."
+    ),
+    "error.recording_damaged": (
+        "Part of the recording is damaged or not what was recorded. What came before it plays. Tell your administrator."
+    ),
+    "error.recording_too_large": (
+        "The recording is longer than the server keeps ({max_gib} GiB). What is there plays. Start a new one."
+    ),
+    "error.recording_held": "The recording is held. It was not deleted. Let it go first, then delete it.",
     "error.already_open": "You have an open request already. What you wrote is kept. Go on in that one.",
     "error.already_rated": "This request was rated already. The first rating stays.",
     "error.reopen_too_late": (
@@ -128,6 +138,10 @@ ZH_CN: Final[dict[str, str]] = {
     "error.blob_damaged": "文件在传输中损坏，服务器没有保存。原文件未改动。请重新发送。",
     "error.consent_expired": "询问在回答前已超时，视为不同意，没有共享任何内容。可以重新请求。",
     "error.receipt_invalid": "服务器无法验证回执。回执已保存在这台电脑上。请另存为文件并告知支持人员。",
+    "error.recording_gap": "服务器已有的录像部分与本程序的记录不同。程序会自动从那里继续。",
+    "error.recording_damaged": "部分录像已损坏或不是原始内容。之前的部分可以播放。请告知管理员。",
+    "error.recording_too_large": "录像超过服务器的保存上限（{max_gib} GiB）。已有部分可以播放。请重新开始录制。",
+    "error.recording_held": "录像已被保留，未删除。请先取消保留再删除。",
     "error.already_open": "您已有一个进行中的请求。您输入的内容已保留。请在该请求中继续。",
     "error.already_rated": "此请求已评价过，保留第一次的评价。",
     "error.reopen_too_late": "已超过重新打开的期限，历史记录已保留。请重新提出请求，新请求会关联到它。",

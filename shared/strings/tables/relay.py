@@ -35,6 +35,18 @@ EN: Final[dict[str, str]] = {
     "relay.help_turn_certificate": "certificate for TURN over TLS",
     "relay.help_turn_key": "the certificate's private key",
     "relay.turn_written": "coturn's configuration is in {path}. Start coturn with it, then set turn_urls.",
+    "relay.help_recording_key": "make the key that recordings are encrypted to, or tell the relay its public half",
+    "relay.help_recording_action": "create: write a new key file and its public half; use: take a public half",
+    "relay.help_recording_file": "create: the new key file; use: the file with the public half (.pub)",
+    "relay.help_recording_days": "for how many days recordings are kept",
+    "relay.help_days": "1 to 3650",
+    "relay.recording_key_made": (
+        "Recording key: {path}\n  passphrase, shown only now: {passphrase}\n"
+        "  Keep both away from this machine: without them no recording can be played, with them every one can."
+    ),
+    "relay.recording_key_used": "Recordings are encrypted to the key {key} from now on.",
+    "relay.recording_days_set": "Recordings are kept for {days} days from now on; those agreed to for less keep that.",
+    "relay.refused_no_recording_key": "{path} holds no recording key's public half.",
     "relay.ready_dir": "Data directory: {path}",
     "relay.ready_ca": "Give this certificate authority to the programs: {path}",
     "relay.passwords": "Passwords, shown only now:",
@@ -99,6 +111,18 @@ ZH_CN: Final[dict[str, str]] = {
     "relay.help_turn_certificate": "TURN over TLS 所用的证书",
     "relay.help_turn_key": "证书的私钥",
     "relay.turn_written": "coturn 配置已写入 {path}。请用它启动 coturn，然后设置 turn_urls。",
+    "relay.help_recording_key": "生成录像加密密钥，或把其公钥告知中继",
+    "relay.help_recording_action": "create：写入新密钥文件及其公钥；use：采用一个公钥",
+    "relay.help_recording_file": "create：新密钥文件；use：公钥文件（.pub）",
+    "relay.help_recording_days": "录像保存多少天",
+    "relay.help_days": "1 到 3650",
+    "relay.recording_key_made": (
+        "录像密钥：{path}\n  口令（仅显示一次）：{passphrase}\n"
+        "  请将两者存放在别处：没有它们无法播放任何录像，有了它们可以播放全部录像。"
+    ),
+    "relay.recording_key_used": "今后的录像将用密钥 {key} 加密。",
+    "relay.recording_days_set": "今后录像保存 {days} 天；之前约定较短的仍按约定。",
+    "relay.refused_no_recording_key": "{path} 不是录像公钥文件。",
     "relay.ready_dir": "数据目录：{path}",
     "relay.ready_ca": "请把此证书颁发机构文件交给各程序：{path}",
     "relay.passwords": "密码，仅此一次显示：",

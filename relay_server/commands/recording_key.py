@@ -1,0 +1,80 @@
+"""The recording key: made as files only, kept off the serving machine; the relay is told the public half."""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+from relay_server.app import Adapters
+from relay_server.commands.store import CommandRefused, opened, settled
+from relay_server.engine import audit
+from relay_server.engine.journal import Transaction
+from relay_server.gateway import certificates
+from relay_server.organisation import store as organisation
+from relay_server.settings import Settings
+from shared.common.sealed import keys
+
+FILE_NAME: Final = "recording-key.json"
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS: Final = 6
+_GROUP: Final = 4
+_MAX_PUBLIC_BYTES: Final = 200
+
+
+def create(path: Path) -> str:
+    """Writes the locked private half to `path` and the public half beside it; returns the passphrase, kept nowhere.
+
+    Raises CommandRefused when one of the files is there.
+    """
+    pair, passphrase = keys.make_pair(), _passphrase()
+    for place, data in (
+        (path, keys.lock(pair, passphrase)),
+        (public_path(path), keys.in_text(pair.public).encode() + b"\n"),
+    ):
+        try:
+            certificates.write_private(place, data)
+        except FileExistsError as error:
+            raise CommandRefused("file_exists", path=str(place)) from error
+    return passphrase
+
+
+def public_path(path: Path) -> Path:
+    """Where the public half of a key file is."""
+    return path.with_name(path.name + ".pub")
+
+
+async def use(settings: Settings, adapters: Adapters, public_file: Path) -> str:
+    """What is recorded from now on is encrypted to this key; returns its id. Raises CommandRefused."""
+    public = _read_public(public_file)
+    key_id = keys.key_id(public)
+
+    def work(tx: Transaction) -> None:
+        organisation.add_recording_key(tx, key_id, keys.in_text(public), "")
+        audit.record(tx, "cli", "recording_key_set", key_id)
+
+    async with opened(settings, adapters) as journal:
+        settled(await journal.write(work))
+    return key_id
+
+
+async def keep_days(settings: Settings, adapters: Adapters, days: int) -> None:
+    """For how long recordings are kept. Raises CommandRefused."""
+
+    def work(tx: Transaction) -> None:
+        organisation.set_recording_days(tx, days)
+        audit.record(tx, "cli", "recording_days_set", "", str(days))
+
+    async with opened(settings, adapters) as journal:
+        settled(await journal.write(work))
+
+
+def _read_public(path: Path) -> bytes:
+    with path.open("rb") as file:
+        public = keys.from_text(file.read(_MAX_PUBLIC_BYTES).decode("ascii", "replace").strip())
+    if public is None:
+        raise CommandRefused("no_recording_key", path=str(path))
+    return public
+
+
+def _passphrase() -> str:
+    """118 random bits that can be read out and typed."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))

@@ -1,0 +1,1 @@
+"""Recordings of remote sessions: kept, found, handed out and deleted, never read."""

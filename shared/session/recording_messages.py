@@ -1,0 +1,52 @@
+"""What a window and its session process say to each other about recording, and about playing what was recorded."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from shared.protocol.types import Id, Key64, Millis
+from shared.session.message import Message
+
+Happening = Literal["chat", "note", "asked", "granted", "refused", "ended", "joined", "left", "file"]
+
+
+Over = Literal["ended", "failed"]
+
+
+class StartRecording(Message, frozen=True, kw_only=True):
+    """Records from now on whatever the customer's machine lets this engineer record; a second one is ignored.
+
+    `started_ms` is now in the relay's time. The file `path` is made anew; it holds encrypted chunks, `room_bytes` of
+    them at most. `key` is the organisation's recording key.
+    """
+
+    recording_id: Id
+    session_id: Id
+    conversation_id: Id
+    agent_id: Id
+    started_ms: Millis
+    key: Key64
+    path: Annotated[str, Meta(max_length=1000)]
+    room_bytes: Annotated[int, Meta(ge=0, le=2**44)]
+
+
+class NoteMoment(Message, frozen=True, kw_only=True):
+    """Something of the conversation that the recording is to say; encrypted with it."""
+
+    what: Happening
+    who: Annotated[str, Meta(max_length=80)]
+    words: Annotated[str, Meta(max_length=200)] = ""
+
+
+class StopRecording(Message, frozen=True):
+    """The engineer ends the recording; the customer's grant is not touched."""
+
+
+class RecordingChanged(Message, frozen=True, kw_only=True):
+    """`waiting`: not granted now, or paused. `failed` has a code. `size_bytes` are on the disk, in whole chunks."""
+
+    recording_id: str
+    state: Literal["waiting", "recording", "ended", "failed"]
+    size_bytes: int = 0
+    length_ms: int = 0
+    fault: str = ""
