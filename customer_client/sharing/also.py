@@ -11,7 +11,7 @@ from customer_client.desk.words import name_of
 from customer_client.parts.page import emptied
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
 from shared.protocol.types import Capability
-from shared.strings import Phrase, phrase, text
+from shared.strings import phrase, text
 from shared.ui.icons import icon_pixmap, make_icon
 from shared.ui.theme import DARK, theme
 from shared.ui.words import name_widget, show_words
@@ -43,12 +43,17 @@ class AlsoRows(QWidget):
             return False
         self._told = told
         emptied(self._grid)
-        for at, row in enumerate(rows):
-            self._grid.addWidget(self._row(row, view.drawn), at // _COLUMNS, at % _COLUMNS)
-        self.setVisible(bool(rows))
+        made = [self._row(row) for row in rows]
+        if view.drawn:
+            wipe = _button("trash", "banner.wipe", self._presenter.wipe_drawings)
+            show_words(wipe, wipe.setText, phrase("sharing.wipe"))
+            made.append(wipe)
+        for at, widget in enumerate(made):
+            self._grid.addWidget(widget, at // _COLUMNS, at % _COLUMNS, Qt.AlignmentFlag.AlignLeft)
+        self.setVisible(bool(made))
         return True
 
-    def _row(self, row: _Row, drawn: bool) -> QWidget:
+    def _row(self, row: _Row) -> QWidget:
         watcher, capability = row
         made, icon, words = QWidget(), QLabel(), QLabel()
         icon.setPixmap(icon_pixmap(_ICONS.get(capability, "shield"), 16, DARK.text, self.devicePixelRatioF()))
@@ -62,13 +67,12 @@ class AlsoRows(QWidget):
         line.setSpacing(8)
         line.addWidget(icon)
         line.addWidget(words)
-        if capability == "point" and drawn:
-            line.addWidget(_button(phrase("sharing.wipe"), "trash", "banner.wipe", self._presenter.wipe_drawings))
         take = partial(self._presenter.take_back, watcher.person.id, capability)
-        back = _button(phrase("sharing.take_one_back"), "x", f"banner.take-back.{capability}", take)
+        back = _button("x", f"banner.take-back.{capability}", take)
+        back.setFixedWidth(28)
+        show_words(back, back.setToolTip, phrase("sharing.take_one_back"))
         name_widget(back, lambda: text("sharing.take_back_what", what=says()))
         line.addWidget(back)
-        line.addStretch(1)
         return made
 
 
@@ -77,7 +81,7 @@ def _may(watcher: Watcher, capability: Capability) -> Callable[[], str]:
     return lambda: text(key, who=name_of(watcher.person)())
 
 
-def _button(words: Phrase, icon: str, name: str, press: Callable[[], None]) -> QPushButton:
+def _button(icon: str, name: str, press: Callable[[], None]) -> QPushButton:
     button = QPushButton()
     button.setObjectName(name)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -87,8 +91,7 @@ def _button(words: Phrase, icon: str, name: str, press: Callable[[], None]) -> Q
     button.setFont(theme().font("small"))
     button.setStyleSheet(
         f"QPushButton {{ color: {DARK.text}; background: transparent; border: 1px solid {DARK.faint};"
-        f" border-radius: 6px; padding: 0 8px; }} QPushButton:hover {{ border-color: {DARK.text}; }}"
+        f" border-radius: 6px; padding: 0 6px; }} QPushButton:hover {{ border-color: {DARK.text}; }}"
     )
-    show_words(button, button.setText, words)
     button.clicked.connect(lambda: press())
     return button

@@ -71,7 +71,7 @@ class Banner(QWidget):
         self._room = room
         width = SHORT_PX if room.width() < _SMALL_SCREEN_PX else FULL_PX
         self.setFixedWidth(min(width, room.width() - 16))
-        self.adjustSize()
+        self._take_height()
         self.move(room.left() + (room.width() - self.width()) // 2, room.top() + _TOP_PX)
 
     def show_view(self, view: SharingView) -> None:
@@ -79,7 +79,7 @@ class Banner(QWidget):
         self._view = view
         self._say_lines(view)
         if self._also.show_view(view):
-            self.adjustSize()
+            self._take_height()
         urgent = view.left_s < _LAST_MINUTE_S
         self._left.setText(timer(view.left_s))
         self._left.setAccessibleName(text("common.time_left", time=timer(view.left_s)))
@@ -91,6 +91,10 @@ class Banner(QWidget):
         stop = phrase("sharing.stop_any_time" if view.stop_key_works else "sharing.use_button")
         show_words(self._stop_word, self._stop_word.setText, stop)
         self.update()
+
+    def _take_height(self) -> None:
+        """What the lines need at this width: `adjustSize` would ask for a width of its own."""
+        self.resize(self.width(), self.heightForWidth(self.width()))
 
     def _build(self) -> None:
         top = QHBoxLayout()
