@@ -1,5 +1,6 @@
 """One case on one scene: the pattern moves, both displays are read, and everything is counted meanwhile."""
 
+import itertools
 import sys
 import time
 from dataclasses import dataclass
@@ -7,31 +8,37 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.media.scene import PATTERN, BenchError, Scene
-from benchmarks.media.usage import Moment, cpu_s, loopback_bytes, machine_s
+from benchmarks.media import shaper
+from benchmarks.media.cases import Case
+from benchmarks.media.legible import can_read, read_page
+from benchmarks.media.look import Look, Pixels, are_same, off_by
+from benchmarks.media.pattern import frames_in
+from benchmarks.media.scene import BenchError, Scene
+from benchmarks.media.usage import Moment, cpu_s, machine_s
 from benchmarks.report import percentile
-from tests.e2e.driver.eyes import Eyes
 from tests.e2e.driver.geometry import Rect
 from tests.e2e.driver.processes import Program, Programs
 from tests.e2e.driver.relay import ROOT, plain_environment
 
 STANDS_S = 3.0
-"""How long the pattern has stood still when the two pictures are compared."""
+"""How long the pattern has stood still when the two pictures are compared, at least."""
+READ_AFTER_S = 1.0
+"""How long a page of text has stood when it is read."""
+SETTLES_S = 2.0
+"""What a system is given to notice that its network has changed, before counting begins."""
 TAIL_S = 0.5
 """Frames drawn this late in a case are not waited for."""
 FIRST_S = 25.0
 WARM_FRAMES = 60
+WARM_S = 12.0
+"""What estimates of the network need to rise to what it bears; browsers begin low."""
 EXACT_DB = 99.0
 """Stands for infinity: the pictures are the same."""
+APART = 10_000
+"""Counters of different cases are this far apart, so that a late frame of one is not taken for one of the next."""
+POLL_S = 0.02
 
-
-@dataclass(frozen=True)
-class Case:
-    """`mode` is the pattern's."""
-
-    name: str
-    mode: str
-    rate: float
+_begins = itertools.count(0, APART)
 
 
 @dataclass(frozen=True)
@@ -42,80 +49,104 @@ class Times:
     counted_s: float
 
 
+@dataclass(frozen=True)
+class Run:
+    """A case under way: its pattern, and the probes on both displays."""
+
+    scene: Scene
+    case: Case
+    first: int
+    last: int
+    pattern: Program
+    drawn: Program
+    shown: Program
+
+    def told(self, program: Program) -> dict[int, int]:
+        """When each counter of this run was first there, in microseconds."""
+        found = read_times(program.output())
+        return {counter: at for counter, at in found.items() if self.first <= counter <= self.last}
+
+
 def measure(scene: Scene, case: Case, times: Times, room: Path) -> dict[str, float]:
-    """Figures of one case. Raises BenchError when the agent's display does not show the pattern."""
-    with Programs(room) as programs:
-        drawn = _start_probe(programs, room, scene.customer, PATTERN)
-        shown = _start_probe(programs, room, scene.agent, scene.pattern_shown)
-        pattern = _start_pattern(programs, room, scene.customer, case, times)
-        time.sleep(times.warm_s)
-        before = _moment(scene)
-        time.sleep(times.counted_s)
-        after = _moment(scene)
-        _wait_last(drawn, round(case.rate * (times.warm_s + times.counted_s + TAIL_S)), pattern)
-        time.sleep(STANDS_S)
-        exactness = _compare(scene)
-    return (
-        _delays(_earliest(_read(drawn), _read(pattern)), _read(shown), before, after)
-        | _costs(before, after)
-        | exactness
-    )
+    """Figures of one case. Raises BenchError when the customer's display does not show the pattern."""
+    scene.network.set_path(case.path)
+    try:
+        with Programs(room) as programs:
+            shaped = case.path != shaper.Path()
+            return _figures(_start(programs, room, scene, case, times, SETTLES_S if shaped else 0.0), times)
+    finally:
+        scene.network.set_path(shaper.Path())
+
+
+def _figures(run: Run, times: Times) -> dict[str, float]:
+    time.sleep(times.warm_s)
+    before = _moment(run.scene)
+    time.sleep(times.counted_s)
+    after = _moment(run.scene)
+    _wait_last(run)
+    ended = _stand(run)
+    drawn = earliest(run.told(run.drawn), run.told(run.pattern))
+    return {**delays(drawn, run.told(run.shown), before.at_us, after.at_us), **_costs(before, after), **ended}
 
 
 def warm_up(scene: Scene, case: Case, room: Path) -> None:
-    """Until the agent has seen some of it: caches, first key frame, first estimate of what the path bears.
+    """Lets the pattern move for a while, and until the agent has seen some of it: caches, key frames, estimates.
 
     Raises BenchError when that does not happen.
     """
     with Programs(room) as programs:
-        shown = _start_probe(programs, room, scene.agent, scene.pattern_shown)
-        _start_pattern(programs, room, scene.customer, case, Times(FIRST_S, 0))
-        until = time.monotonic() + FIRST_S
-        while len(_read(shown)) < WARM_FRAMES:
+        run = _start(programs, room, scene, case, Times(FIRST_S, 0), 0)
+        begun = time.monotonic()
+        until = begun + FIRST_S
+        while time.monotonic() < begun + WARM_S or len(run.told(run.shown)) < WARM_FRAMES:
             if time.monotonic() > until:
-                raise BenchError(f"the agent saw {len(_read(shown))} frames in {FIRST_S} s")
+                raise BenchError(f"the agent saw {len(run.told(run.shown))} frames in {FIRST_S} s")
             time.sleep(0.05)
+
+
+def _start(programs: Programs, room: Path, scene: Scene, case: Case, times: Times, settles_s: float) -> Run:
+    """Starts everything and lets the pattern move for `settles_s`."""
+    shown = _start_probe(programs, room, scene.agent, scene.pattern_shown)
+    drawn = _start_probe(programs, room, scene.customer, scene.screens.pattern)
+    begin, seconds = next(_begins), settles_s + times.warm_s + times.counted_s + TAIL_S
+    at = scene.screens.pattern
+    place = ["--left", at.x, "--top", at.y, "--width", at.width, "--height", at.height]
+    pace = ["--rate", case.rate, "--seconds", seconds, "--hold", 60, "--begin", begin]
+    words = [case.mode, "--display", scene.customer, *pace, *place]
+    command = [sys.executable, "-m", "benchmarks.media.pattern", *(str(word) for word in words)]
+    pattern = programs.start("pattern", command, env=plain_environment(room), cwd=ROOT)
+    for program in (shown, drawn, pattern):
+        program.wait_output("\n", 15)
+    time.sleep(settles_s)
+    return Run(scene, case, begin + 1, begin + frames_in(case.rate, seconds), pattern, drawn, shown)
 
 
 def _start_probe(programs: Programs, room: Path, display: str, at: Rect) -> Program:
     command = [sys.executable, "-m", "benchmarks.media.probe", display, str(at.x), str(at.y)]
-    probe = programs.start("probe", command, env=plain_environment(room), cwd=ROOT)
-    probe.wait_output("ready")
-    return probe
+    return programs.start("probe", command, env=plain_environment(room), cwd=ROOT)
 
 
-def _start_pattern(programs: Programs, room: Path, display: str, case: Case, times: Times) -> Program:
-    seconds = times.warm_s + times.counted_s + TAIL_S
-    place = ["--left", PATTERN.x, "--top", PATTERN.y, "--width", PATTERN.width, "--height", PATTERN.height]
-    pace = ["--rate", case.rate, "--seconds", seconds, "--hold", 60]
-    words = [case.mode, "--display", display, *pace, *place]
-    command = [sys.executable, "-m", "benchmarks.media.pattern", *(str(word) for word in words)]
-    pattern = programs.start("pattern", command, env=plain_environment(room), cwd=ROOT)
-    pattern.wait_output("\n", 15)
-    return pattern
-
-
-def _wait_last(drawn: Program, last: int, pattern: Program) -> None:
+def _wait_last(run: Run) -> None:
     """Until the pattern has drawn its last frame. Raises BenchError."""
     until = time.monotonic() + 15
-    while last not in _read(drawn):
-        if time.monotonic() > until or not pattern.is_alive():
-            ends = {each.name: each.output().splitlines()[-1:] for each in (pattern, drawn)}
-            raise BenchError(f"frame {last} was not seen on the customer's display; last heard: {ends}")
-        time.sleep(0.05)
+    while run.last not in run.told(run.drawn):
+        if time.monotonic() > until or not run.pattern.is_alive():
+            ends = {each.name: each.output().splitlines()[-1:] for each in (run.pattern, run.drawn)}
+            raise BenchError(f"frame {run.last} was not seen on the customer's display; last heard: {ends}")
+        time.sleep(POLL_S)
 
 
-def _read(probe: Program) -> dict[int, int]:
-    """When each counter was first there, in microseconds."""
+def read_times(output: str) -> dict[int, int]:
+    """What a probe or a pattern has told; the line that it is just writing is left out."""
     seen: dict[int, int] = {}
-    for line in probe.output().splitlines():
+    for line in output.splitlines(keepends=True):
         words = line.split()
-        if len(words) == 2:
+        if len(words) == 2 and line.endswith("\n"):
             seen.setdefault(int(words[0]), int(words[1]))
     return seen
 
 
-def _earliest(probed: dict[int, int], told: dict[int, int]) -> dict[int, int]:
+def earliest(probed: dict[int, int], told: dict[int, int]) -> dict[int, int]:
     """When the customer's display showed each counter: as soon as either the probe or the pattern itself knew.
 
     Both wait for a turn on the CPU after it is true.
@@ -125,22 +156,19 @@ def _earliest(probed: dict[int, int], told: dict[int, int]) -> dict[int, int]:
 
 def _moment(scene: Scene) -> Moment:
     groups = {name: cpu_s(pids) for name, pids in scene.groups().items()}
-    return Moment(time.monotonic_ns() // 1000, groups, machine_s(), loopback_bytes())
+    return Moment(time.monotonic_ns() // 1000, groups, machine_s(), scene.network.bytes())
 
 
-def _delays(drawn: dict[int, int], shown: dict[int, int], before: Moment, after: Moment) -> dict[str, float]:
-    asked = {counter: at for counter, at in drawn.items() if before.at_us <= at < after.at_us}
-    delays = [(shown[counter] - at) / 1000 for counter, at in asked.items() if counter in shown]
-    if not delays:
-        raise BenchError(f"of {len(asked)} frames that the customer saw, the agent saw none")
-    if min(delays) < 0:
-        raise BenchError(f"a frame was shown {-min(delays):.1f} ms before it was drawn: the probes read wrongly")
-    return {
-        "p50_ms": percentile(delays, 0.5),
-        "p99_ms": percentile(delays, 0.99),
-        "fps": len(delays) / ((after.at_us - before.at_us) / 1e6),
-        "frames": float(len(delays)),
-    }
+def delays(drawn: dict[int, int], shown: dict[int, int], before_us: int, after_us: int) -> dict[str, float]:
+    """Of the frames drawn between two moments. No delay when none was shown. Raises BenchError."""
+    asked = {counter: at for counter, at in drawn.items() if before_us <= at < after_us}
+    found = [(shown[counter] - at) / 1000 for counter, at in asked.items() if counter in shown]
+    rate = {"fps": len(found) / ((after_us - before_us) / 1e6), "frames": float(len(found))}
+    if not found:
+        return rate
+    if min(found) < 0:
+        raise BenchError(f"a frame was shown {-min(found):.1f} ms before it was drawn: the probes read wrongly")
+    return {"p50_ms": percentile(found, 0.5), "p99_ms": percentile(found, 0.99), **rate}
 
 
 def _costs(before: Moment, after: Moment) -> dict[str, float]:
@@ -148,11 +176,36 @@ def _costs(before: Moment, after: Moment) -> dict[str, float]:
     return {**cores, "kbps": before.kbps(after)}
 
 
-def _compare(scene: Scene) -> dict[str, float]:
-    """How exactly the agent's display shows the customer's, over the pattern."""
-    real = np.asarray(Eyes(scene.customer).picture(PATTERN), dtype=np.int16)
-    shown = np.asarray(Eyes(scene.agent).picture(scene.pattern_shown), dtype=np.int16)
-    off = np.abs(real - shown)
+def _stand(run: Run) -> dict[str, float]:
+    """The picture stands still: how soon the two displays are the same, or how far apart they stay."""
+    real, shown = Look(run.scene.customer, run.scene.screens.pattern), Look(run.scene.agent, run.scene.pattern_shown)
+    stopped = run.told(run.pattern)[run.last] / 1e6
+    figures: dict[str, float] = {}
+    page: Pixels | None = None
+    while (passed := time.monotonic() - stopped) < STANDS_S:
+        left, right = _both(real, shown)
+        if page is None and passed >= READ_AFTER_S:
+            page = right.copy()
+        if are_same(left, right):
+            figures["exact_s"] = passed
+            break
+        time.sleep(POLL_S)
+    left, right = _both(real, shown)
+    if run.case.read and can_read():
+        figures["read_ratio"] = read_page(right if page is None else page, run.last)
+    return figures | likeness(left, right)
+
+
+def _both(real: Look, shown: Look) -> tuple[Pixels, Pixels]:
+    left, right = real.pixels(), shown.pixels()
+    if left is None or right is None:
+        raise BenchError("a display does not let itself be read")
+    return left, right
+
+
+def likeness(left: Pixels, right: Pixels) -> dict[str, float]:
+    """How exactly one picture is the other."""
+    off = off_by(left, right)
     error = float((off.astype(np.float64) ** 2).mean())
     return {
         "exact_ratio": float((off.max(axis=2) == 0).mean()),

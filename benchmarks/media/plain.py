@@ -4,38 +4,49 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO
 
-from benchmarks.media.scene import AGENT_SCREEN, SCREEN, BenchError, Scene
+from benchmarks.media.bare import open_desks
+from benchmarks.media.glimpse import watch_first
+from benchmarks.media.scene import BenchError, Place, Scene
 from tests.e2e.driver.geometry import Point
 from tests.e2e.driver.processes import Programs
-from tests.e2e.driver.relay import ROOT, plain_environment
-from tests.e2e.driver.servers import start_xvfb
+from tests.e2e.driver.relay import ROOT
 
 CLOSE_S = 5
 
 
 @contextmanager
-def open_plain(system: str, codec: str, room: Path) -> Generator[Scene]:
+def open_plain(place: Place, system: str, codec: str) -> Generator[Scene]:
     """Starts both sides and connects them. Raises BenchError when one of them ends."""
     with ExitStack() as stack:
-        programs = stack.enter_context(Programs(room))
-        env = {**plain_environment(room), "QT_QPA_PLATFORM": "xcb"}
-        customer = start_xvfb(programs, env, SCREEN, "customer-xvfb")
-        agent = start_xvfb(programs, env, AGENT_SCREEN, "agent-xvfb")
-        servers = tuple(program.pid for program in programs.running())
-        sharer = stack.enter_context(_side(["plain_sharer", codec], {**env, "DISPLAY": customer}))
-        viewer = stack.enter_context(_side(["plain_viewer"], {**env, "DISPLAY": agent}))
-        _say(viewer.stdin, _hear(sharer, "an offer"))
-        _say(sharer.stdin, _hear(viewer, "an answer"))
-        groups = {"sharer": (sharer.pid,), "viewer": (viewer.pid,), "x": servers}
-        yield Scene(system, customer, agent, Point(0, 0), lambda: groups)
+        programs = stack.enter_context(Programs(place.room))
+        desks = open_desks(programs, place)
+        words, there = ["plain_sharer", codec, str(place.viewers)], place.network.over_there
+        sharer = stack.enter_context(_side(words, desks.on(desks.customer)))
+        size = [str(each) for each in place.screens.customer]
+        viewers = [
+            stack.enter_context(_side(["plain_viewer", *size], desks.on(display), there)) for display in desks.agents
+        ]
+        first = stack.enter_context(watch_first(place, desks.agent))
+        offers = [_hear(sharer, "an offer") for _ in viewers]
+        for viewer in viewers:
+            _hear(viewer, "a window")
+        first.start()
+        for viewer, offer in zip(viewers, offers, strict=True):
+            _say(viewer.stdin, offer)
+        for viewer in viewers:
+            _say(sharer.stdin, _hear(viewer, "an answer"))
+        groups = {"sharer": (sharer.pid,), "viewer": tuple(viewer.pid for viewer in viewers), **desks.servers}
+        waited = first.seconds()
+        yield Scene(
+            system, desks.customer, desks.agent, place.screens, place.network, Point(0, 0), lambda: groups, waited
+        )
 
 
 @contextmanager
-def _side(words: list[str], env: dict[str, str]) -> Generator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", f"benchmarks.media.{words[0]}", *words[1:]]
+def _side(words: list[str], env: dict[str, str], before: tuple[str, ...] = ()) -> Generator[subprocess.Popen[str]]:
+    command = [*before, sys.executable, "-m", f"benchmarks.media.{words[0]}", *words[1:]]
     side = subprocess.Popen(command, env=env, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield side

@@ -1,4 +1,7 @@
-"""The peer's viewing side: aiortc receives and decodes, a plain Qt window paints. Descriptions as in plain_sharer."""
+"""The peer's viewing side: aiortc receives and decodes, a plain Qt window paints. Descriptions as in plain_sharer.
+
+python -m benchmarks.media.plain_viewer WIDTH HEIGHT
+"""
 
 import asyncio
 import sys
@@ -12,18 +15,16 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
-SIZE = (1920, 1080)
-
 
 class Picture(QWidget):
     """Paints the newest frame at the top left of the screen."""
 
     came = Signal(QImage)
 
-    def __init__(self) -> None:
+    def __init__(self, width: int, height: int) -> None:
         super().__init__(None, Qt.WindowType.X11BypassWindowManagerHint | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setGeometry(0, 0, *SIZE)
+        self.setGeometry(0, 0, width, height)
         self._image = QImage()
         self.came.connect(self._show)
 
@@ -68,8 +69,10 @@ async def paint(track: MediaStreamTrack, picture: Picture) -> None:
 
 def main() -> None:
     application = QApplication(sys.argv[:1])
-    picture = Picture()
+    picture = Picture(int(sys.argv[1]), int(sys.argv[2]))
     picture.show()
+    application.processEvents()
+    print("shown", flush=True)
     thread = threading.Thread(target=lambda: asyncio.run(view(picture)), daemon=True)
     thread.start()
     application.exec()

@@ -7,50 +7,14 @@ counter one line `counter microseconds` (monotonic clock, when its pixels were i
 import argparse
 import contextlib
 import os
-import select
 import time
 
-import numpy as np
-
+from benchmarks.media.look import Look
 from benchmarks.media.pattern import BITS, BLOCK, ROWS, read_counter
-from shared.media.capture.x11 import ShmPicture
-from shared.media.capture.xlib import DAMAGE_NON_EMPTY, Display
+from tests.e2e.driver.geometry import Rect
 
-WAIT_S = 0.25
-"""A look now and then without damage, should a report be missed."""
 AHEAD = -10
 """A clock must not wait its turn behind what it times; only root may have it so."""
-
-
-class Probe:
-    """The counter's pixels of one display."""
-
-    def __init__(self, name: str, x: int, y: int) -> None:
-        self._display, self._at = Display(name), (x, y)
-        self._picture = ShmPicture(self._display, BLOCK * (BITS + 2), BLOCK * ROWS)
-        self._damage = self._watch()
-
-    def _watch(self) -> int:
-        for query in ("XDamageQueryExtension", "XFixesQueryExtension"):
-            found, _ = self._display.has_extension(query)
-            if not found:
-                raise SystemExit(f"{query}: the display lacks it")
-        return int(self._display.call("XDamageCreate", self._display.root, DAMAGE_NON_EMPTY))
-
-    def wait(self) -> None:
-        """Until something has changed; a change after this is reported again, so none is missed."""
-        if not self._display.events():
-            self._display.call("XFlush")
-            select.select([self._display.file_number], [], [], WAIT_S)
-            self._display.events()
-        self._display.call("XDamageSubtract", self._damage, 0, 0)
-
-    def counter(self) -> int | None:
-        """What the display shows now."""
-        if not self._picture.fetch(*self._at, 0, BLOCK * ROWS):
-            return None
-        pixels = np.frombuffer(self._picture.pixels, np.uint8)
-        return read_counter(pixels.reshape(BLOCK * ROWS, -1, 4))
 
 
 def main() -> None:
@@ -61,12 +25,13 @@ def main() -> None:
     given = parser.parse_args()
     with contextlib.suppress(PermissionError):
         os.nice(AHEAD)
-    probe = Probe(given.display, given.x, given.y)
+    look = Look(given.display, Rect(given.x, given.y, BLOCK * (BITS + 2), BLOCK * ROWS))
     print("ready", flush=True)
     last: int | None = None
     while True:
-        probe.wait()
-        counter = probe.counter()
+        look.wait()
+        pixels = look.pixels()
+        counter = None if pixels is None else read_counter(pixels)
         if counter is not None and counter != last:
             print(counter, time.monotonic_ns() // 1000, flush=True)
             last = counter

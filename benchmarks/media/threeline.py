@@ -4,9 +4,10 @@ import re
 import subprocess
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from functools import partial
 
-from benchmarks.media.scene import AGENT_SCREEN, SCREEN, BenchError, Scene
+from benchmarks.media.glimpse import First, hang_wallpaper, watch_first
+from benchmarks.media.scene import BenchError, Groups, Place, Scene, Screens
 from benchmarks.media.usage import tree
 from tests.e2e import job
 from tests.e2e.driver.desktop import Desktop, open_desktop
@@ -29,28 +30,39 @@ def named(name: str) -> re.Pattern[str]:
 
 
 @contextmanager
-def open_threeline(room: Path) -> Generator[Scene]:
+def open_threeline(place: Place, system: str = "threeline", app_arguments: tuple[str, ...] = ()) -> Generator[Scene]:
     """Plays the job up to a live picture. Ends everything with the block."""
+    if place.viewers > 1:
+        raise BenchError("one engineer at a time has the windows that this drives")
+    screens, network = place.screens, place.network
     with ExitStack() as stack:
-        programs = stack.enter_context(Programs(room))
-        relay = open_relay(programs, room / "relay")
-        customer = stack.enter_context(open_desktop("customer", size=SCREEN))
-        agent = stack.enter_context(open_desktop("agent", size=AGENT_SCREEN))
-        stage = Stage(relay, customer, agent)
-        for step in (job.sign_in, job.ask_for_help, job.accept, grant_view, clear_the_screen):
+        programs = stack.enter_context(Programs(place.room))
+        relay = open_relay(programs, place.room / "relay", host=network.customer)
+        customer = stack.enter_context(open_desktop("customer", size=screens.customer))
+        agent = stack.enter_context(open_desktop("agent", size=screens.agent))
+        hang_wallpaper(place, customer.display)
+        stage = Stage(relay, customer, agent, app_before=network.over_there, app_arguments=app_arguments)
+        for step in (job.sign_in, job.ask_for_help, job.accept):
             step(stage)
-        picture = show_it_1_to_1(stage)
-        yield Scene("threeline", customer.display, agent.display, picture, lambda: _groups(stage))
+        with watch_first(place, agent.display) as first:
+            grant_view(stage, first)
+            waited = first.seconds()
+        clear_the_screen(stage)
+        picture = show_it_1_to_1(stage, screens)
+        groups = partial(_groups, stage)
+        yield Scene(system, customer.display, agent.display, screens, network, picture, groups, waited)
 
 
-def grant_view(stage: Stage) -> None:
+def grant_view(stage: Stage, first: First) -> None:
     """The engineer asks, the customer says what may be seen and allows it."""
     desk, home = stage.agent, stage.customer
     desk.click(stage.app, "Ask for screen", role="push button")
     desk.click(stage.app, identifier=named("ask.send"))
     wait_for(lambda: _switched_on(home, stage.client), "view to be on", 20, poll_s=SHEET_WAKES_S)
     _choose_monitor(home, stage.client)
-    home.click(stage.client, identifier=named("consent.allow"))
+    allow = home.find(stage.client, identifier=named("consent.allow"), states=("enabled",), timeout_s=15)
+    first.start()
+    home.hands.click(allow)
     home.find(stage.client, identifier=named("banner.stop"), timeout_s=15)
 
 
@@ -77,28 +89,32 @@ def clear_the_screen(stage: Stage) -> None:
     home.hands.move(CORNER)
 
 
-def show_it_1_to_1(stage: Stage) -> Point:
+def show_it_1_to_1(stage: Stage, screens: Screens) -> Point:
     """The engineer makes the window full screen and each pixel one pixel; where the picture lies then."""
     desk, app = stage.agent, stage.app
     desk.click(app, identifier=named("remote.full"), timeout_s=20)
     desk.click(app, identifier=named("remote.actual"))
-    wide = wait_for(lambda: _wide(desk, app), "a full-screen picture", 15)
+    wide = wait_for(lambda: _wide(desk, app, screens), "a full-screen picture", 15)
     desk.hands.move(CORNER)
-    if wide.rect.width < SCREEN[0] or wide.rect.height < SCREEN[1]:
+    if wide.rect.width < screens.width or wide.rect.height < screens.height:
         raise BenchError(f"the agent's window has too little room for 1:1: {wide.rect}")
-    return Point(wide.rect.x + (wide.rect.width - SCREEN[0]) // 2, wide.rect.y + (wide.rect.height - SCREEN[1]) // 2)
+    spare_x, spare_y = wide.rect.width - screens.width, wide.rect.height - screens.height
+    return Point(wide.rect.x + spare_x // 2, wide.rect.y + spare_y // 2)
 
 
-def _wide(desk: Desktop, app: Program) -> Widget | None:
+def _wide(desk: Desktop, app: Program, screens: Screens) -> Widget | None:
     found = desk.find_all(app, identifier=named("remote.picture"))
-    return next((each for each in found if each.rect.width >= SCREEN[0]), None)
+    return next((each for each in found if each.rect.width >= screens.width), None)
 
 
-def _groups(stage: Stage) -> dict[str, tuple[int, ...]]:
-    servers = [
-        program.pid
-        for desktop in (stage.customer, stage.agent)
-        for program in desktop.programs.running()
-        if program.name.endswith(("-xvfb", "-xephyr"))
-    ]
-    return {"sharer": tree(stage.client.pid), "viewer": tree(stage.app.pid), "x": tuple(servers)}
+def _groups(stage: Stage) -> Groups:
+    return {
+        "sharer": tree(stage.client.pid),
+        "sharer_x": _servers(stage.customer),
+        "viewer": tree(stage.app.pid),
+        "viewer_x": _servers(stage.agent),
+    }
+
+
+def _servers(desktop: Desktop) -> tuple[int, ...]:
+    return tuple(each.pid for each in desktop.programs.running() if each.name.endswith(("-xvfb", "-xephyr")))

@@ -16,10 +16,13 @@ def tree(pid: int) -> tuple[int, ...]:
 
 
 def cpu_s(pids: Iterable[int]) -> dict[int, float]:
-    """Seconds of CPU of each process, user and system together."""
+    """Seconds of CPU of each process that still runs, user and system together."""
     found: dict[int, float] = {}
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended since it was listed
         found[pid] = (int(fields[11]) + int(fields[12])) / TICKS
     return found
 
@@ -29,12 +32,6 @@ def machine_s() -> float:
     fields = [int(each) for each in Path("/proc/stat").read_text("ascii").splitlines()[0].split()[1:]]
     user, nice, system, _, _, irq, softirq = fields[:7]
     return (user + nice + system + irq + softirq) / TICKS
-
-
-def loopback_bytes() -> int:
-    """Bytes received on `lo` of this network namespace, headers included."""
-    lines = Path("/proc/net/dev").read_text("ascii").splitlines()
-    return next(int(line.split(":")[1].split()[0]) for line in lines if line.strip().startswith("lo:"))
 
 
 @dataclass(frozen=True)
@@ -57,5 +54,5 @@ class Moment:
         return {name: seconds / took for name, seconds in {**used, "other": max(0.0, rest)}.items()}
 
     def kbps(self, later: "Moment") -> float:
-        """Kilobits a second on loopback from here to `later`."""
+        """Kilobits a second over the network from here to `later`."""
         return (later.bytes - self.bytes) * 8000 / (later.at_us - self.at_us)

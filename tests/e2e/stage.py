@@ -20,13 +20,18 @@ AGENT_SCREEN: Final = (1400, 900)
 
 @dataclass(slots=True)
 class Stage:
-    """Where a story is played. `pictures` None: no picture is kept of each step."""
+    """Where a story is played. `pictures` None: no picture is kept of each step.
+
+    The engineer's program is started by a command that begins with `app_before` and ends with `app_arguments`.
+    """
 
     relay: Relay
     customer: Desktop
     agent: Desktop
     pictures: Path | None = None
     narrate: bool = False
+    app_before: tuple[str, ...] = ()
+    app_arguments: tuple[str, ...] = ()
     _client: Program | None = None
     _app: Program | None = None
     _step: int = field(default=0)
@@ -51,7 +56,8 @@ class Stage:
 
     def open_app(self, extra: Sequence[str] = ()) -> Program:
         """The engineer starts the program (again)."""
-        command = [sys.executable, "-m", "agent_app", *self.relay.client_arguments, "--lang", "en", *extra]
+        command = [*self.app_before, sys.executable, "-m", "agent_app", *self.relay.client_arguments]
+        command += ["--lang", "en", *self.app_arguments, *extra]
         self._app = self.agent.start("app", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
         return self._app
 

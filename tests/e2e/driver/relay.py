@@ -12,6 +12,7 @@ from tests.e2e.driver.processes import Program, Programs
 from tests.e2e.driver.waiting import wait_for
 
 ROOT = Path(__file__).parents[3]
+HERE = "127.0.0.1"
 RELAY = (sys.executable, "-m", "relay_server")
 
 
@@ -30,6 +31,7 @@ class Relay:
     passwords: dict[str, str]
     extra: tuple[str, ...] = ()
     port: int = 0
+    host: str = HERE
     program: Program | None = field(default=None)
 
     @property
@@ -38,7 +40,7 @@ class Relay:
 
     @property
     def url(self) -> str:
-        return f"wss://127.0.0.1:{self.port}/ws"
+        return f"wss://{self.host}:{self.port}/ws"
 
     @property
     def store(self) -> Path:
@@ -53,7 +55,7 @@ class Relay:
         port_file = self.room / "port"
         port_file.unlink(missing_ok=True)
         command = [*RELAY, "--dir", str(self.room / "data"), *self.extra]
-        command += ["serve", "--port", str(self.port), "--port-file", str(port_file)]
+        command += ["serve", "--host", self.host, "--port", str(self.port), "--port-file", str(port_file)]
         program = self.programs.start("relay", command, env=plain_environment(self.room), cwd=ROOT)
         self.program = program
 
@@ -86,12 +88,13 @@ def run_relay(room: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def open_relay(programs: Programs, room: Path, extra: Sequence[str] = ()) -> Relay:
-    """Sets a relay up with the sample organisation and starts it."""
+def open_relay(programs: Programs, room: Path, extra: Sequence[str] = (), host: str = HERE) -> Relay:
+    """Sets a relay up with the sample organisation and starts it at an address of this machine."""
     room.mkdir(parents=True, exist_ok=True)
     credentials = room / "credentials.json"
-    run_relay(room, "init", "--sample", "--credentials-file", str(credentials))
+    names = () if host == HERE else ("--host", host)
+    run_relay(room, "init", "--sample", "--credentials-file", str(credentials), *names)
     agents = json.loads(credentials.read_text("utf-8"))["agents"]
-    relay = Relay(programs, room, {each["username"]: each["password"] for each in agents}, tuple(extra))
+    relay = Relay(programs, room, {each["username"]: each["password"] for each in agents}, tuple(extra), host=host)
     relay.start()
     return relay
