@@ -20,6 +20,7 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from typing import Final, cast
 import numpy as np
 
 MAX_PACKET: Final = 65_536
+SOCKET_BUFFER: Final = 4 * 1024 * 1024
+"""What is lost is to be lost by the dice, not by a shaper that was busy."""
 _CANDIDATE: Final = re.compile(r"a=candidate:.*\r\n")
 _END: Final = "a=end-of-candidates\r\n"
 
@@ -128,6 +131,9 @@ class _Port(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.DatagramTransport, transport)
+        wire = transport.get_extra_info("socket")
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            wire.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.peer = self.peer or addr

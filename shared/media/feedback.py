@@ -11,7 +11,7 @@ SOON_S: Final = 0.02
 _TRAIN_GAP_US: Final = 40_000
 _UNIT_GAP_US: Final = 2_000
 _TRAIN_US: Final = 200_000
-_EVEN_GAPS: Final = 3
+_ENOUGH_GAPS: Final = 3
 _BASE_US: Final = 10_000_000
 
 
@@ -78,11 +78,12 @@ class Recorder:
             self._origin = under_way
         return self._base.add(since_us(under_way, self._origin), now_us)
 
-    def report(self, now_us: int) -> Report:
+    def report(self, now_us: int, highest: int) -> Report:
+        """``highest``: the running MEDIA number up to which something came."""
         sent_us, came_us = self._newest
         queue_us, self._queue_us = self._queue_us, UNKNOWN
         return Report(
-            highest=self._media.highest % WRAP,
+            highest=highest % WRAP,
             bytes_received=self._bytes,
             received=self._media.received + self._repair.received,
             expected=self._media.highest + self._repair.highest,
@@ -97,12 +98,13 @@ class _Rolling:
     """The train that passes now, and the largest one since it was last asked for.
 
     A narrow path draws a train out evenly; a busy machine makes one hole in it and takes what is behind it at once. So
-    the widest gap is left out, and the others stand for it.
+    the widest gap is left out of a longer train, with the packet that ended it.
     """
 
     def __init__(self) -> None:
         self._first = self._last = (0, 0)
-        self._size = self._gaps = self._widest = 0
+        self._size = self._gaps = 0
+        self._widest = Train()
         self._running = False
         self._best = Train()
 
@@ -111,20 +113,21 @@ class _Rolling:
         long = since_us(sent_us, self._first[0]) > _TRAIN_US
         if not self._running or long or gap < 0 or gap > (_UNIT_GAP_US if begins else _TRAIN_GAP_US):
             self._first, self._running = (sent_us, now_us), True
-            self._size = self._gaps = self._widest = 0
+            self._size = self._gaps = 0
+            self._widest = Train()
         else:
             self._size += size
             self._gaps += 1
-            self._widest = max(self._widest, now_us - self._last[1])
+            step = Train(size, gap, now_us - self._last[1])
+            self._widest = max(self._widest, step, key=lambda each: each.received_us)
         self._last = sent_us, now_us
         if self._size and self._size >= self._best.size:
-            self._best = Train(self._size, since_us(sent_us, self._first[0]), self._received_us(now_us))
+            self._best = self._measured(sent_us, now_us)
 
-    def _received_us(self, now_us: int) -> int:
-        span = now_us - self._first[1]
-        if self._gaps < _EVEN_GAPS:
-            return span
-        return (span - self._widest) * self._gaps // (self._gaps - 1)
+    def _measured(self, sent_us: int, now_us: int) -> Train:
+        sent, received = since_us(sent_us, self._first[0]), now_us - self._first[1]
+        hole = self._widest if self._gaps >= _ENOUGH_GAPS else Train()
+        return Train(self._size - hole.size, sent - hole.sent_us, received - hole.received_us)
 
     def take(self) -> Train:
         best, self._best = self._best, Train()

@@ -131,7 +131,7 @@ class Incoming:
         """Only ever planned by a packet: a still screen is silent."""
         self._reporting = None
         self._reported_at = self._loop.time()
-        self._say(self._recorder.report(now_us()))
+        self._say(self._recorder.report(now_us(), self._reassembly.arrived))
 
     def _say(self, said: Said) -> None:
         task = asyncio.ensure_future(self._sent(say(said)))

@@ -23,7 +23,7 @@ from shared.media.tiles import MAX_RECTS, Move, Packing, Words
 
 REFINE_S: Final = 0.03
 """The path's time that one refining unit may take: whatever moves next waits no longer than that behind it."""
-_REFINE_BYTES: Final = 2_000
+_REFINE_BYTES: Final = 600
 _MAX_STALE: Final = 64
 
 

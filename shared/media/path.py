@@ -10,7 +10,7 @@ from shared.media.packets import UNKNOWN, Report, nearest, since_us
 from shared.media.rate import Estimate, Seen, gate_bytes, next_estimate
 
 REMEMBERED: Final = 4096
-OVERDUE_S: Final = 0.12
+OVERDUE_S: Final = 0.07
 """An answer this much later than the shortest round trip says that the path is slower than it was."""
 BUSY_SHARE: Final = 0.5
 _RTTS: Final = 200

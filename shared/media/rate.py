@@ -42,9 +42,9 @@ SPREAD_NOISE_US: Final = 3000
 SPREAD_FACTOR: Final = 1.2
 LONG_TRAIN_US: Final = 50_000
 
-GATE_S: Final = 0.1
+GATE_S: Final = 0.04
 """Time of the path, beyond the shortest round trip, that may be under way when the next frame is made."""
-GATE_BYTES: Final = 4000
+GATE_BYTES: Final = 1500
 
 Verdict = Literal["queued", "limited", "lossy", "free", "quiet"]
 
@@ -116,7 +116,8 @@ def verdict(estimate: Estimate, seen: Seen) -> Verdict:
 
 
 def _queued(estimate: Estimate, seen: Seen) -> Estimate:
-    wanted = max(seen.received_bps * QUEUE_FACTOR, estimate.target_bps * DEEPEST_CUT)
+    known = max(estimate.samples, default=0.0) * TRAIN_SHARE
+    wanted = max(seen.received_bps * QUEUE_FACTOR, known * QUEUE_FACTOR, estimate.target_bps * DEEPEST_CUT)
     return _cut(estimate, seen, min(wanted, estimate.target_bps))
 
 

@@ -46,6 +46,8 @@ class Reassembly:
         self._size = 0
         self._next = first
         self._highest = first - 1
+        self.arrived = first - 1
+        """The highest number that came, in whatever way, or was given up."""
         self._broken = False
         self._patience_s = REORDER_S
         self.missing: dict[int, Missing] = {}
@@ -70,6 +72,7 @@ class Reassembly:
         late = self.missing.pop(number, None)
         self._learn(late, now, original=original)
         self._pieces[number] = piece
+        self.arrived = max(self.arrived, number)
         return self._release()
 
     def sent_up_to(self, number: int, now: float) -> None:
@@ -149,6 +152,7 @@ class Reassembly:
         self._pieces = {n: piece for n, piece in self._pieces.items() if n >= expected}
         self._drop_unit()
         self._next = expected
+        self.arrived = max(self.arrived, number)
 
     def _restart(self, number: int) -> None:
         self.lost += len(self.missing)

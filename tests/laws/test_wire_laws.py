@@ -147,4 +147,4 @@ def test_no_packet_drives_a_report_out_of_bounds(coming: list[tuple[int, bool, i
         reassembly.add(reassembly.running(number), packet.piece, 0.0)
         reassembly.sent_up_to(reassembly.running(sent_us % 65536), 0.0)
         assert len(reassembly.missing) <= 2 * CAPACITY
-    assert isinstance(recorder.report(0), Report)
+    assert isinstance(recorder.report(0, reassembly.arrived), Report)
