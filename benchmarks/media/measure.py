@@ -24,8 +24,8 @@ STANDS_S = 3.0
 """How long the pattern has stood still when the two pictures are compared, at least."""
 READ_AFTER_S = 1.0
 """How long a page of text has stood when it is read."""
-SETTLES_S = 2.0
-"""What a system is given to notice that its network has changed, before counting begins."""
+ADAPTS_S = 5.0
+"""What a system is given to notice that its network has become poor, before counting begins."""
 TAIL_S = 0.5
 """Frames drawn this late in a case are not waited for."""
 FIRST_S = 25.0
@@ -69,11 +69,13 @@ class Run:
 
 def measure(scene: Scene, case: Case, times: Times, room: Path) -> dict[str, float]:
     """Figures of one case. Raises BenchError when the customer's display does not show the pattern."""
-    scene.network.set_path(case.path)
+    adapts_s = ADAPTS_S if case.path != shaper.Path() else 0.0
     try:
         with Programs(room) as programs:
-            shaped = case.path != shaper.Path()
-            return _figures(_start(programs, room, scene, case, times, SETTLES_S if shaped else 0.0), times)
+            run = _start(programs, room, scene, case, Times(adapts_s + times.warm_s, times.counted_s))
+            scene.network.set_path(case.path)
+            time.sleep(adapts_s)
+            return _figures(run, times)
     finally:
         scene.network.set_path(shaper.Path())
 
@@ -95,7 +97,7 @@ def warm_up(scene: Scene, case: Case, room: Path) -> None:
     Raises BenchError when that does not happen.
     """
     with Programs(room) as programs:
-        run = _start(programs, room, scene, case, Times(FIRST_S, 0), 0)
+        run = _start(programs, room, scene, case, Times(FIRST_S, 0))
         begun = time.monotonic()
         until = begun + FIRST_S
         while time.monotonic() < begun + WARM_S or len(run.told(run.shown)) < WARM_FRAMES:
@@ -104,11 +106,11 @@ def warm_up(scene: Scene, case: Case, room: Path) -> None:
             time.sleep(0.05)
 
 
-def _start(programs: Programs, room: Path, scene: Scene, case: Case, times: Times, settles_s: float) -> Run:
-    """Starts everything and lets the pattern move for `settles_s`."""
+def _start(programs: Programs, room: Path, scene: Scene, case: Case, times: Times) -> Run:
+    """Starts everything; the pattern moves for as long as `times` says, and stands."""
     shown = _start_probe(programs, room, scene.agent, scene.pattern_shown)
     drawn = _start_probe(programs, room, scene.customer, scene.screens.pattern)
-    begin, seconds = next(_begins), settles_s + times.warm_s + times.counted_s + TAIL_S
+    begin, seconds = next(_begins), times.warm_s + times.counted_s + TAIL_S
     at = scene.screens.pattern
     place = ["--left", at.x, "--top", at.y, "--width", at.width, "--height", at.height]
     pace = ["--rate", case.rate, "--seconds", seconds, "--hold", 60, "--begin", begin]
@@ -117,7 +119,6 @@ def _start(programs: Programs, room: Path, scene: Scene, case: Case, times: Time
     pattern = programs.start("pattern", command, env=plain_environment(room), cwd=ROOT)
     for program in (shown, drawn, pattern):
         program.wait_output("\n", 15)
-    time.sleep(settles_s)
     return Run(scene, case, begin + 1, begin + frames_in(case.rate, seconds), pattern, drawn, shown)
 
 
