@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, SupportsBytes
 
+from av import AudioFrame
 from av.video.frame import VideoFrame
 
 
@@ -20,5 +21,11 @@ class FrameEncoder(Protocol):
 
 class FrameDecoder(Protocol):
     def decode(self, packet: object) -> Sequence[VideoFrame]:
+        """Raises av.error.FFmpegError."""
+        ...
+
+
+class SpeechCodec(Protocol):
+    def encode(self, frame: AudioFrame | None = None) -> Sequence[SupportsBytes]:
         """Raises av.error.FFmpegError."""
         ...
