@@ -20,6 +20,7 @@ from shared.rules import timeline as fold
 from shared.session import channel as s
 from shared.session.drawing_messages import DrawingWiped
 from shared.session.frames import FrameReady
+from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 
 Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
 Stand = Literal["none", "asked", "granted"]
@@ -225,6 +226,8 @@ class RemotePresenter:
                 self._over(report.reason)
             case DrawingWiped() | s.RecordingChanged():
                 pass
+            case SoundFound() | VoiceChanged() | VoiceLevels():
+                pass  # the voice desk hears them by `reports`
 
     def _framed(self, frame: FrameReady) -> None:
         if (frame.width, frame.height) != (self.view.value.width, self.view.value.height):

@@ -24,6 +24,7 @@ from shared.rules.coordinates import Area
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
+from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 from shared.strings import Phrase, phrase
 
 _log = logging.getLogger(__name__)
@@ -261,6 +262,8 @@ class SharingPresenter:
                     self.view.set(structs.replace(self.view.value, drawn=drawn))
             case ch.ControlHeld() | ch.SharingFigures():
                 pass
+            case SoundFound() | VoiceChanged() | VoiceLevels():
+                pass  # the voice desk hears them by `reports`
             case _:
                 assert_never(report)
 

@@ -33,6 +33,7 @@ WIRE_LINE: Final = "a=x-threeline-wire:1"
 """In a description: this end speaks shared.media.packets. A browser steps over it."""
 CHANNELS: Final[tuple[Channel, ...]] = ("control", "cursor", "drawing", "clipboard", "files")
 """Ordered and reliable but for the cursor's, which loses and reorders rather than waits."""
+_SECTIONS: Final = (["video", "application"], ["video", "audio", "application"])
 _STATES: Final[dict[str, PeerState]] = {
     "new": "connecting",
     "connecting": "connecting",
@@ -72,15 +73,15 @@ def fingerprint(sdp: str) -> str:
 
 
 def parsed(sdp: str) -> SessionDescription:
-    """The description, checked for what a screen connection has: one video, one data section."""
+    """The description, checked for what a screen connection has: one video, one data section, perhaps speech."""
     if len(sdp) > MAX_DESCRIPTION:
         raise BadDescription("too long")
     try:
         description = SessionDescription.parse(sdp)
     except Exception as error:  # aiortc's parser has no error type of its own: what it raises depends on the line
         raise BadDescription("malformed") from error
-    if [media.kind for media in description.media] != ["video", "application"]:
-        raise BadDescription("not one video and one data section")
+    if [media.kind for media in description.media] not in _SECTIONS:
+        raise BadDescription("not one video and one data section, with or without one for speech")
     return description
 
 

@@ -22,6 +22,7 @@ from shared.media.producer import CaptureChanged, Made, Producer
 from shared.media.rate import START_BPS
 from shared.media.stats import Counter, Series, SharerFigures, now_us
 from shared.media.viewing import Viewing
+from shared.media.voice import VoiceLine
 
 FIGURES_S: Final = 1.0
 KEY_INTERVAL_S: Final = 0.4
@@ -67,12 +68,14 @@ class Sharer:
         on_state: Callable[[SharerState], None],
         on_figures: Callable[[SharerFigures], None] | None = None,
         pointer: Callable[[], PointerSource | None] = open_pointer,
+        voice: Callable[[str], VoiceLine | None] | None = None,
     ) -> None:
         rtc.enlarge_history()
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._on_state = on_state
         self._on_figures = on_figures
+        self._voice = voice
         self._certificate = rtc_paths.make_certificate()
         self._viewers: dict[str, Viewing] = {}
         self._successors: dict[str, Viewing] = {}
@@ -111,7 +114,8 @@ class Sharer:
         known = peer_id in self._viewers
         if self._stopped or (not known and len(self._viewers) >= MAX_VIEWERS):
             raise TooManyViewers(peer_id)
-        viewing = Viewing(peer_id, ice_servers, self, self._certificate)
+        line = self._voice(peer_id) if self._voice is not None else None
+        viewing = Viewing(peer_id, ice_servers, self, self._certificate, line)
         places = self._successors if known else self._viewers
         self._retire(places.pop(peer_id, None))
         places[peer_id] = viewing

@@ -16,6 +16,7 @@ from shared.media.incoming import Incoming
 from shared.media.messages import Own, PictureShown, Ping, Pong, StreamState
 from shared.media.peer import BadDescription, IceServer, Peer, PeerState, announces_wire
 from shared.media.stats import ClockOffset, Counter, Series, ViewerFigures, now_us
+from shared.media.voice import VoiceLine
 
 ViewerState = Literal["connecting", "connected", "playing", "paused", "lost", "closed"]
 
@@ -41,7 +42,9 @@ class Viewer(Generic[SlotT, Ready]):
         on_figures: Callable[[ViewerFigures], None] | None = None,
         on_cursor: Callable[[CursorMoved | CursorShape], None] | None = None,
         on_unit: Callable[[bytes, bool], None] | None = None,
+        voice: VoiceLine | None = None,
     ) -> None:
+        self._voice = voice
         self._loop = asyncio.get_running_loop()
         self._on_frame = on_frame
         self._on_message = on_message
@@ -112,6 +115,8 @@ class Viewer(Generic[SlotT, Ready]):
         self._decoding.forbid()
         if self._timer is not None:
             self._timer.cancel()
+        if self._voice is not None:
+            await self._voice.close()
         if self._incoming is not None:
             await self._incoming.close()
         if self._peer is not None:
@@ -123,6 +128,11 @@ class Viewer(Generic[SlotT, Ready]):
         if peer is not None:
             wire = rtc.Wire(peer.connection, on_rtp=lambda data: incoming.packet(data))
             incoming = self._incoming = Incoming(wire.send, self._unit)
+            speech = peer.connection.getTransceivers()[1:]
+            if self._voice is not None and speech:
+                speech[0].sender.replaceTrack(self._voice.track)
+                speech[0].direction = "sendrecv"
+                self._voice.hear(speech[0].receiver.track)
 
     def _unit(self, data: bytes, broken: bool) -> None:
         self._meter.bytes.add(len(data))

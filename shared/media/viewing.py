@@ -1,9 +1,9 @@
 """One viewer, as the sharer knows it: its connection, its queue of frames, and what its path can carry."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
-from aiortc import RTCCertificate, RTCRtpSender
+from aiortc import MediaStreamTrack, RTCCertificate, RTCRtpSender
 
 from shared.media import rtc
 from shared.media.encoder import AccessUnit
@@ -13,6 +13,9 @@ from shared.media.outgoing import Lane, Outgoing
 from shared.media.peer import Channel, IceServer, Peer, PeerState, announces_wire
 from shared.media.rate import START_BPS
 from shared.media.stats import now_us
+from shared.media.voice import VoiceLine
+
+_OPUS: Final = "audio/opus"
 
 
 class ViewingEvents(Protocol):
@@ -32,7 +35,12 @@ class Viewing:
     """The sharing end of one connection. How pictures go is settled by the viewer's answer: ``lane``."""
 
     def __init__(
-        self, peer_id: str, ice_servers: Sequence[IceServer], events: ViewingEvents, certificate: RTCCertificate
+        self,
+        peer_id: str,
+        ice_servers: Sequence[IceServer],
+        events: ViewingEvents,
+        certificate: RTCCertificate,
+        voice: VoiceLine | None = None,
     ) -> None:
         self.peer_id = peer_id
         self._events = events
@@ -49,12 +57,24 @@ class Viewing:
         self.lane: Lane | None = None
         self.had_key = False
         """Whether it was ever sent a picture."""
+        self._voice = voice
+        if voice is not None:
+            speech = self.peer.connection.addTransceiver(voice.track, direction="sendrecv")
+            speech.setCodecPreferences(
+                [each for each in RTCRtpSender.getCapabilities("audio").codecs if each.mimeType.lower() == _OPUS]
+            )
+            self.peer.connection.on("track", self._hear)
         self.peer.open_channels()
 
     def _add_track(self) -> RTCRtpSender:
         transceiver = self.peer.connection.addTransceiver(self._track, direction="sendonly")
         prefer_h264(transceiver)
         return transceiver.sender
+
+    def _hear(self, track: MediaStreamTrack) -> None:
+        """The other end's answer has brought its track."""
+        if self._voice is not None and track.kind == "audio":
+            self._voice.hear(track)
 
     async def offer(self) -> str:
         sdp = await self.peer.offer()
@@ -141,6 +161,8 @@ class Viewing:
         self._events.target_changed()
 
     async def close(self) -> None:
+        if self._voice is not None:
+            await self._voice.close()
         if self.lane is not None:
             await self.lane.close()
         await self.peer.close()

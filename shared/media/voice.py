@@ -9,7 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import av
 import msgspec
@@ -50,6 +50,14 @@ class Levels(msgspec.Struct, frozen=True):
 
     here_db: float
     there_db: float
+
+
+class Heard(Protocol):
+    """A remote track."""
+
+    async def recv(self) -> object:
+        """The next frame; raises MediaStreamError at the end."""
+        ...
 
 
 class VoiceTrack(MediaStreamTrack):
@@ -96,7 +104,7 @@ class VoiceLine:
         self._listening: asyncio.Task[None] | None = None
         self._rest = b""
 
-    def hear(self, track: MediaStreamTrack) -> None:
+    def hear(self, track: Heard) -> None:
         """What comes from the other end. Once."""
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen(track), name="voice")
@@ -124,7 +132,7 @@ class VoiceLine:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
 
-    async def _listen(self, track: MediaStreamTrack) -> None:
+    async def _listen(self, track: Heard) -> None:
         try:
             while True:
                 frame = await track.recv()
@@ -157,6 +165,7 @@ class Voice:
         self._on_state, self._on_levels = on_state, on_levels
         self._loop = asyncio.get_running_loop()
         self._lines: tuple[VoiceLine, ...] = ()
+        self._let: frozenset[str] = frozenset()
         self._card: SoundCard | None = None
         self._running: OpenSound | None = None
         self._canceller: Canceller | None = None
@@ -171,8 +180,9 @@ class Voice:
         self.muted = False
 
     def line(self, peer_id: str) -> VoiceLine:
-        """A line for one connection; closed until somebody opens it."""
+        """A line for one connection; open only to whom ``let`` has let."""
         made = VoiceLine(peer_id, self._forget)
+        made.open = peer_id in self._let
         self._lines += (made,)
         return made
 
@@ -183,12 +193,14 @@ class Voice:
 
     async def let(self, peer_ids: frozenset[str]) -> None:
         """Only these may be heard and hear from now on; devices run while there is one."""
+        self._let = peer_ids
         for line in self._lines:
             line.open = line.peer_id in peer_ids
-        await self._run(any(line.open for line in self._lines))
+        await self._run(bool(peer_ids))
 
     def shut(self) -> None:
         """Nobody is heard or hears from here on, at once; ``close`` then ends the devices."""
+        self._let = frozenset()
         for line in self._lines:
             line.open = False
 

@@ -14,6 +14,7 @@ from shared.media.peer import BadDescription
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.stats import ViewerFigures
 from shared.media.viewer import Viewer, ViewerState
+from shared.media.voice import VoiceLine
 from shared.protocol.messages.remote import IceServer, Signal
 from shared.session import channel as m
 from shared.session.drawing import AgentDrawing
@@ -22,6 +23,8 @@ from shared.session.frames import FrameReady, FrameWriter, Slot
 from shared.session.outlet import Outlet
 from shared.session.parts import AgentPart
 from shared.session.recording import Recording
+from shared.session.voice import AgentTalk
+from shared.session.voice_messages import FindSound, UseSound
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +47,7 @@ class _Line:
             on_figures=session.figures,
             on_cursor=session.cursor,
             on_unit=lambda data, broken: session.unit(self, data, broken),
+            voice=session.voice_line(),
         )
 
     async def close(self) -> None:
@@ -63,7 +67,8 @@ class AgentSession:
         self._shown: m.ViewingChanged | None = None
         self._held: set[_Held] = set()
         self._drawing = AgentDrawing(self)
-        self._parts: tuple[AgentPart, ...] = (self._drawing,)
+        self._talk = AgentTalk(self)
+        self._parts: tuple[AgentPart, ...] = (self._drawing, self._talk)
         self._unit_line: _Line | None = None
         self._recording = Recording(self, self._ask_for_key_frame)
         self.stopping = asyncio.Event()
@@ -87,6 +92,8 @@ class AgentSession:
                 self._recording.note(order)
             case m.StopRecording():
                 self.spawn(self._recording.end("engineer"), "end recording")
+            case FindSound() | UseSound():
+                self._talk.talk.order(order)
             case m.StopViewing():
                 self.stopping.set()
             case _:
@@ -198,6 +205,7 @@ class AgentSession:
         match told:
             case i.Standing(capabilities=capabilities, paused=paused):
                 self._recording.stands(told)
+                self._talk.may("audio" in capabilities and not paused)
                 self._outlet.send(m.StandingChanged(capabilities=capabilities, paused=paused))
             case i.ControlWaits(for_ms=for_ms):
                 self._outlet.send_latest(m.CustomerActs(for_ms=for_ms))
@@ -205,6 +213,9 @@ class AgentSession:
                 self._outlet.send(m.SharingEnded(reason=reason))
             case _:
                 assert_never(told)
+
+    def voice_line(self) -> VoiceLine:
+        return self._talk.line()
 
     # What the parts ask of the session (parts.AgentHost)
 

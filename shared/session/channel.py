@@ -19,6 +19,7 @@ from shared.session import drawing_messages as d
 from shared.session.frames import FrameReady
 from shared.session.message import Message
 from shared.session.recording_messages import NoteMoment, RecordingChanged, StartRecording, StopRecording
+from shared.session.voice_messages import VoiceOrder, VoiceReport
 
 MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
 HEADER_BYTES: Final = 4
@@ -135,6 +136,7 @@ CustomerOrder = (
     | SignalIn
     | ProtectWindows
     | d.WipeDrawings
+    | VoiceOrder
 )
 
 
@@ -269,6 +271,7 @@ CustomerReport = (
     | Stopped
     | SharingFigures
     | d.DrawingsShown
+    | VoiceReport
 )
 
 
@@ -292,7 +295,15 @@ class StopViewing(Message, frozen=True):
 
 
 AgentOrder = (
-    StartViewing | SignalIn | SendInput | StopViewing | d.SendDrawing | StartRecording | NoteMoment | StopRecording
+    StartViewing
+    | SignalIn
+    | SendInput
+    | StopViewing
+    | d.SendDrawing
+    | StartRecording
+    | NoteMoment
+    | StopRecording
+    | VoiceOrder
 )
 
 
@@ -374,6 +385,7 @@ AgentReport = (
     | ViewingFigures
     | d.DrawingWiped
     | RecordingChanged
+    | VoiceReport
 )
 
 Order = CustomerOrder | AgentOrder

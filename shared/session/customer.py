@@ -37,6 +37,8 @@ from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
 from shared.session.parts import CustomerPart
 from shared.session.usage import Usage
+from shared.session.voice import CustomerTalk
+from shared.session.voice_messages import FindSound, UseSound
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +83,8 @@ class CustomerSession:
         self._since_us = now_us()
         self._usage = Usage()
         self._drawing = CustomerDrawing(self)
-        self._parts: tuple[CustomerPart, ...] = (self._drawing,)
+        self._talk = CustomerTalk(self)
+        self._parts: tuple[CustomerPart, ...] = (self._drawing, self._talk)
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -118,6 +121,8 @@ class CustomerSession:
                 self._protect(order)
             case WipeDrawings():
                 self._drawing.wipe()
+            case FindSound() | UseSound():
+                self._talk.talk.order(order)
             case _:
                 assert_never(order)
 
@@ -200,6 +205,7 @@ class CustomerSession:
             on_message=self._message,
             on_state=self._sharer_changed,
             on_figures=self._figures,
+            voice=self._talk.line,
         )
         self._protect(self._protected)
         if self._consent.paused:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.sharer import Sharer, SharerState
 from shared.media.stats import SharerFigures, ViewerFigures
 from shared.media.viewer import Viewer
+from shared.media.voice import VoiceLine
 from shared.session.frames import FrameReader, FrameReady, FrameWriter
 from tests.xscreen import HEIGHT, WIDTH, Painter, screen
 
@@ -70,6 +71,7 @@ class Watcher:
     states: list[str] = field(default_factory=list)
     figures: list[ViewerFigures] = field(default_factory=list)
     cursor: list[CursorMoved | CursorShape] = field(default_factory=list)
+    voice: VoiceLine | None = None
 
     def __post_init__(self) -> None:
         self.viewer = Viewer(
@@ -79,6 +81,7 @@ class Watcher:
             on_state=self.states.append,
             on_figures=self.figures.append,
             on_cursor=self.cursor.append,
+            voice=self.voice,
         )
 
     def colour(self, x: int, y: int) -> tuple[int, int, int] | None:
@@ -114,6 +117,7 @@ class Stage:
     states: list[SharerState] = field(default_factory=list)
     figures: list[SharerFigures] = field(default_factory=list)
     watchers: dict[str, Watcher] = field(default_factory=dict)
+    line: Callable[[str], VoiceLine] | None = None
 
     def __post_init__(self) -> None:
         self.sharer = Sharer(
@@ -123,11 +127,12 @@ class Stage:
             on_state=self.states.append,
             on_figures=self.figures.append,
             pointer=lambda: open_pointer(self.display),
+            voice=lambda peer_id: self.line(peer_id) if self.line is not None else None,
         )
 
-    async def join(self, peer_id: str = "agent") -> Watcher:
+    async def join(self, peer_id: str = "agent", voice: VoiceLine | None = None) -> Watcher:
         """A new viewer, connected or on its way to be."""
-        watcher = self.watchers[peer_id] = Watcher()
+        watcher = self.watchers[peer_id] = Watcher(voice=voice)
         offer = await self.sharer.add_viewer(peer_id, [])
         await self.sharer.set_answer(peer_id, await watcher.viewer.answer(offer, []))
         return watcher
