@@ -70,8 +70,9 @@ class CustomerDrawing:
 
     def stop(self) -> None:
         self._stopped = True
-        self._sketches.clear()
-        self._show()
+        if self._sketches:
+            self._sketches.clear()
+            self._show()
 
     async def close(self) -> None:
         """Nothing runs."""

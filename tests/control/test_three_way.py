@@ -72,6 +72,7 @@ async def test_a_newcomer_sees_before_the_first_leaves_and_one_encoder_serves_bo
         await pair.there.until(lambda: len(pair.there.of(m.FrameShown)) > shown[0], "the change, at the first")
         await there.until(lambda: len(there.of(m.FrameShown)) > shown[1], "the change, at the second")
 
+        await there.until(lambda: there.of(m.StandingChanged), "what the second may do")
         standing: set[Capability] = set(there.of(m.StandingChanged)[-1].capabilities)
         assert standing == {"view"}
         pair.customer.send(m.TakeGrant(agent_id=AGENT, capability="view"))
