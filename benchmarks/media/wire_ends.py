@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.media.pattern import BITS, BLOCK, ROWS, read_counter, text_page
+from benchmarks.media.pattern import BITS, BLOCK, ROWS, read_counter
+from benchmarks.media.pictures import text_page
 from shared.media.capture.source import Monitor, Rect, whole
 from shared.media.sharer import Sharer
 from shared.media.stats import ViewerFigures, now_us

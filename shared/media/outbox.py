@@ -15,6 +15,8 @@ class Outbox:
     def __init__(self) -> None:
         self._units: deque[AccessUnit] = deque()
         self._bytes = 0
+        self.limit_bytes = MAX_BYTES
+        """So much may wait, at most ``MAX_BYTES``; a single unit may be longer than this."""
         self.needs_key = True
         self.dropped = 0
 
@@ -29,13 +31,17 @@ class Outbox:
         elif self.needs_key:
             self.dropped += 1
             return
-        elif len(self._units) >= MAX_UNITS or self._bytes + len(unit.data) > MAX_BYTES:
+        elif self._is_full(len(unit.data)):
             self.clear()
             self.needs_key = True
             self.dropped += 1
             return
         self._units.append(unit)
         self._bytes += len(unit.data)
+
+    def _is_full(self, more: int) -> bool:
+        limit = min(self.limit_bytes, MAX_BYTES) if self._units else MAX_BYTES
+        return len(self._units) >= MAX_UNITS or self._bytes + more > limit
 
     def pop(self) -> AccessUnit | None:
         if not self._units:

@@ -30,7 +30,7 @@ from shared.media.packets import (
     to_shard,
 )
 from shared.media.path import Path
-from shared.media.rate import pacing_bps
+from shared.media.rate import pacing_bps, waiting_bytes
 from shared.media.stats import now_us
 
 HISTORY: Final = 2048
@@ -132,6 +132,7 @@ class Outgoing:
         self.path.reported(report, self._loop.time(), now_us())
         if self.path.target_bps != before:
             self._pacer.rate_bps = pacing_bps(self.path.target_bps)
+            self.outbox.limit_bytes = waiting_bytes(self.path.target_bps)
             self._events.target_changed()
         if self.path.all_arrived:
             self._cancel_probe()

@@ -46,6 +46,9 @@ GATE_S: Final = 0.04
 """Time of the path, beyond the shortest round trip, that may be under way when the next frame is made."""
 GATE_BYTES: Final = 1500
 
+WAITING_S: Final = 0.4
+MIN_WAITING: Final = 8000
+
 Verdict = Literal["queued", "limited", "lossy", "free", "quiet"]
 
 
@@ -181,6 +184,11 @@ def _towards(estimate: Estimate, target_bps: float, samples: tuple[float, ...]) 
 def gate_bytes(target_bps: int, least_rtt_s: float) -> float:
     """So many bytes may be under way when the next frame is made."""
     return target_bps / 8 * (least_rtt_s + GATE_S) + GATE_BYTES
+
+
+def waiting_bytes(target_bps: int) -> int:
+    """So much may wait for one viewer while another one sets the pace; then it goes on with its next key frame."""
+    return max(int(target_bps / 8 * WAITING_S), MIN_WAITING)
 
 
 def pacing_bps(target_bps: int) -> int:

@@ -10,6 +10,7 @@ from shared.media.outgoing import groups, pieces
 from shared.media.pacer import MIN_BURST, Pacer
 from shared.media.packets import PAYLOAD
 from shared.media.parity import MAX_GROUP
+from shared.media.rate import waiting_bytes
 
 
 def unit(number: int, *, key: bool = False, size: int = 10) -> AccessUnit:
@@ -56,6 +57,19 @@ def test_too_much_is_dropped_up_to_the_next_key_frame(size: int, held: int) -> N
     assert outbox.pop() is None
     outbox.put(unit(101, key=True, size=size))
     assert waiting(outbox) == [101]
+
+
+def test_a_slow_viewer_holds_little_but_always_one_unit() -> None:
+    outbox = Outbox()
+    outbox.limit_bytes = 1000
+    outbox.put(unit(1, key=True, size=5000))
+    assert waiting(outbox) == [1]
+    outbox.put(unit(2, size=5000))
+    outbox.put(unit(3, size=10))
+    assert waiting(outbox) == []
+    assert outbox.needs_key
+    assert waiting_bytes(8_000_000) == 400_000
+    assert waiting_bytes(1) == 8000
 
 
 def test_a_small_frame_goes_at_once_and_a_large_one_is_spread() -> None:
