@@ -9,6 +9,7 @@ from functools import partial
 from benchmarks.media.glimpse import First, hang_wallpaper, watch_first
 from benchmarks.media.scene import BenchError, Groups, Place, Scene, Screens
 from benchmarks.media.usage import tree
+from shared.session.customer import PICTURE_ENV
 from tests.e2e import job
 from tests.e2e.driver.desktop import Desktop, open_desktop
 from tests.e2e.driver.geometry import Point
@@ -30,7 +31,9 @@ def named(name: str) -> re.Pattern[str]:
 
 
 @contextmanager
-def open_threeline(place: Place, system: str = "threeline", app_arguments: tuple[str, ...] = ()) -> Generator[Scene]:
+def open_threeline(
+    place: Place, system: str = "threeline", app_arguments: tuple[str, ...] = (), picture: str = "automatic"
+) -> Generator[Scene]:
     """Plays the job up to a live picture. Ends everything with the block."""
     if place.viewers > 1:
         raise BenchError("one engineer at a time has the windows that this drives")
@@ -41,16 +44,23 @@ def open_threeline(place: Place, system: str = "threeline", app_arguments: tuple
         customer = stack.enter_context(open_desktop("customer", size=screens.customer))
         agent = stack.enter_context(open_desktop("agent", size=screens.agent))
         hang_wallpaper(place, customer.display)
-        stage = Stage(relay, customer, agent, app_before=network.over_there, app_arguments=app_arguments)
+        stage = Stage(
+            relay,
+            customer,
+            agent,
+            app_before=network.over_there,
+            app_arguments=app_arguments,
+            client_env=((PICTURE_ENV, picture),),
+        )
         for step in (job.sign_in, job.ask_for_help, job.accept):
             step(stage)
         with watch_first(place, agent.display) as first:
             grant_view(stage, first)
             waited = first.seconds()
         clear_the_screen(stage)
-        picture = show_it_1_to_1(stage, screens)
+        corner = show_it_1_to_1(stage, screens)
         groups = partial(_groups, stage)
-        yield Scene(system, customer.display, agent.display, screens, network, picture, groups, waited)
+        yield Scene(system, customer.display, agent.display, screens, network, corner, groups, waited)
 
 
 def grant_view(stage: Stage, first: First) -> None:

@@ -44,6 +44,8 @@ class AccessUnit(msgspec.Struct, frozen=True):
     convert_us: int
     encode_us: int
     tiles: bool = False
+    film: bool = False
+    """For viewers who know video only."""
 
 
 class Encoder:

@@ -14,6 +14,7 @@ import numpy as np
 
 from shared.media.capture.source import CaptureError, Monitor, Picture, Rect, ScreenSource, whole
 from shared.media.encoder import AccessUnit, EncoderError
+from shared.media.film import Film
 from shared.media.making import Maker, Order
 from shared.media.rate import START_BPS
 from shared.media.refine import FRAME_BYTES
@@ -47,9 +48,9 @@ class CaptureChanged(msgspec.Struct, frozen=True, tag=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A finished frame and how long its grab took."""
+    """One picture, for each kind of viewer that looks on (at least one), and how long its grab took."""
 
-    unit: AccessUnit
+    units: tuple[AccessUnit, ...]
     grab_us: int
 
 
@@ -64,6 +65,10 @@ class Wishes(msgspec.Struct, frozen=True):
     target_bps: int = START_BPS
     protected: tuple[Rect, ...] = ()
     exact: bool = False
+    own: bool = True
+    """Whether viewers of ours look on."""
+    others: bool = False
+    """Whether viewers look on who know video only."""
 
 
 class Producer:
@@ -115,6 +120,11 @@ class Producer:
     def set_target(self, target_bps: int) -> None:
         if target_bps != self._wishes.target_bps:
             self._wish(target_bps=target_bps)
+
+    def set_audience(self, *, own: bool, others: bool) -> None:
+        """Which kinds of viewers look on: no encoder works for nobody."""
+        if (own, others) != (self._wishes.own, self._wishes.others):
+            self._wish(own=own, others=others)
 
     def set_exact(self, exact: bool) -> None:
         """Whether every frame is to be exact to the last bit."""
@@ -169,7 +179,7 @@ class Producer:
     def made(self, made: Made) -> None:
         """In the thread: hands a frame over; the next waits until somebody is ready again."""
         with self._changed:
-            key = self._wishes.key and not made.unit.key
+            key = self._wishes.key and not made.units[0].key
             self._wishes = msgspec.structs.replace(self._wishes, ready=False, key=key)
         self._on_made(made)
 
@@ -206,6 +216,8 @@ class _Work:
         self._source = source
         self._producer = producer
         self._maker = self._new_maker(0)
+        self._film: Film | None = None
+        self._audience = (True, False)
         self._painted: tuple[Rect, ...] = ()
         self._covered_epoch = -1
         self._next_at = 0.0
@@ -226,21 +238,26 @@ class _Work:
         """Sleeps until there is a reason for a frame; False when woken for another reason."""
         if wishes.key or wishes.protected != self._painted:
             return True
-        due = self._maker.due_at()
+        due = self._due_at(wishes)
         left = _FOREVER_S if due is None else due - time.monotonic()
         return left <= 0 or self._source.wait(left) or (due is not None and time.monotonic() >= due)
 
+    def _due_at(self, wishes: Wishes) -> float | None:
+        found = [self._maker.due_at() if wishes.own else None, self._film.due_at() if self._film else None]
+        return min((due for due in found if due is not None), default=None)
+
     def _frame(self, wishes: Wishes) -> None:
         self._keep_distance()
-        if wishes.protected != self._painted:
-            self._source.invalidate()
+        if wishes.protected != self._painted or self._audience != (wishes.own, wishes.others):
+            self._source.invalidate()  # who was not served has missed what changed
+        self._audience = (wishes.own, wishes.others)
         captured_us = now_us()
         changed = self._source.grab()
         grab_us = now_us() - captured_us
         picture = self._source.picture
         resized = (picture.width, picture.height) != self._maker.size
         if resized:
-            self._maker = self._new_maker(self._maker.number)
+            self._maker, self._film = self._new_maker(self._maker.number), None
         changed += self._protect(picture, wishes)
         self._make(wishes, changed, key=wishes.key or resized, captured_us=captured_us, grab_us=grab_us)
 
@@ -259,13 +276,24 @@ class _Work:
     def _make(self, wishes: Wishes, changed: tuple[Rect, ...], *, key: bool, captured_us: int, grab_us: int) -> None:
         begun = time.monotonic()
         order = Order(wishes.target_bps, captured_us, key=key, epoch=wishes.epoch, exact=wishes.exact)
-        unit = self._maker.make(self._source.picture, changed, order)
+        picture = self._source.picture
+        unit = self._maker.make(picture, changed, order) if wishes.own else None
+        film = self._filmed(changed, order) if wishes.others else None
         done = time.monotonic()
-        if unit is None:
+        units = tuple(each for each in (unit, film) if each is not None)
+        if not units:
             return
-        least = FRAME_BYTES * 8 / wishes.target_bps if not unit.tiles else LEAST_DISTANCE_S
+        least = LEAST_DISTANCE_S if all(each.tiles for each in units) else self._frame_s(wishes)
         self._next_at = begun + max(least, min(1 / MAX_FPS, _SHARE * (done - begun)))
-        self._producer.made(Made(unit, grab_us))
+        self._producer.made(Made(units, grab_us))
+
+    def _frame_s(self, wishes: Wishes) -> float:
+        return FRAME_BYTES * 8 / wishes.target_bps
+
+    def _filmed(self, changed: tuple[Rect, ...], order: Order) -> AccessUnit | None:
+        if self._film is None:
+            self._film = Film(*self._maker.size, order.target_bps)
+        return self._film.make(self._source.picture, changed, order)
 
     def _cover(self, wishes: Wishes) -> None:
         """The plain picture of a pause, as a key frame: nothing of the screen is left in it to build on."""

@@ -56,6 +56,7 @@ class Sharer:
     """Shares one monitor. Capture begins with the first connected viewer and rests while there is none.
 
     ``source`` opens the screen (``open_screen``) and ``pointer`` the pointer; both are called in threads of their own.
+    ``exact``: every frame is to be exact to the last bit, rather fewer of them where the path is thin.
     Every callback runs in the event loop that the sharer was made in.
     """
 
@@ -69,6 +70,7 @@ class Sharer:
         on_figures: Callable[[SharerFigures], None] | None = None,
         pointer: Callable[[], PointerSource | None] = open_pointer,
         voice: Callable[[str], VoiceLine | None] | None = None,
+        exact: bool = False,
     ) -> None:
         rtc.enlarge_history()
         self._loop = asyncio.get_running_loop()
@@ -88,6 +90,7 @@ class Sharer:
             on_monitor=lambda found: self._call(self._monitor_found, found),
             on_end=lambda state: self._call(self._on_state, state),
         )
+        self._producer.set_exact(exact)
         self._cursor = CursorWatch(pointer, lambda change: self._call(self._cursor_changed, change))
         self._area: Rect | None = None
         self._meter = _Meter(self._loop.time())
@@ -193,11 +196,13 @@ class Sharer:
             self._loop.call_soon_threadsafe(function, *args)
 
     def _made(self, made: Made) -> None:
-        self._key_asked &= not made.unit.key
-        if made.unit.epoch == self._producer.wishes.epoch:
+        self._key_asked &= not made.units[0].key
+        if made.units[0].epoch == self._producer.wishes.epoch:
             self._meter.made(made)
             for viewing in self._viewers.values():
-                viewing.put(made.unit)
+                for unit in made.units:
+                    if unit.film is viewing.foreign:
+                        viewing.put(unit)
         self.idle()
 
     def _monitor_found(self, monitor: Monitor) -> None:
@@ -285,6 +290,8 @@ class Sharer:
             return
         if any(viewing.peer.state == "connected" for viewing in self._viewers.values()):
             self._producer.start()
+        seen = [viewing.foreign for viewing in self._viewers.values() if viewing.peer.state == "connected"]
+        self._producer.set_audience(own=not all(seen) or not seen, others=any(seen))
         self._follow_cursor()
         self.idle()
 
@@ -324,7 +331,7 @@ class _Meter:
         self._keys = 0
 
     def made(self, made: Made) -> None:
-        unit = made.unit
+        unit = made.units[0]
         self._frames.add()
         self._bytes.add(len(unit.data))
         self._grab.add(made.grab_us)

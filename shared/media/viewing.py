@@ -93,6 +93,11 @@ class Viewing:
         return lane
 
     @property
+    def foreign(self) -> bool:
+        """Whether this is no viewer of ours: it gets video in 4:2:0, and no tiles."""
+        return isinstance(self.lane, ForeignLane)
+
+    @property
     def target_bps(self) -> int:
         return self.lane.target_bps if self.lane is not None else START_BPS
 

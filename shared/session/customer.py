@@ -7,6 +7,7 @@ window goes away. Everything is in the loop's thread but the watch and the landi
 import asyncio
 import functools
 import logging
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final, assert_never
 
@@ -48,6 +49,8 @@ _FAREWELL_S: Final = 0.02
 """What the last word to the agents gets, so that it leaves before the connections close."""
 _STOP_S: Final = 2.0
 _LOCAL_REPORT_MS: Final = 250
+PICTURE_ENV: Final = "THREELINE_PICTURE"
+"""Set to `exact`, every frame of the screen is exact to the last bit."""
 RESUME_MS: Final = 25_000
 """A connection that is lost for longer takes the agent's grants with it."""
 
@@ -206,6 +209,7 @@ class CustomerSession:
             on_state=self._sharer_changed,
             on_figures=self._figures,
             voice=self._talk.line,
+            exact=os.environ.get(PICTURE_ENV) == "exact",
         )
         self._protect(self._protected)
         if self._consent.paused:
