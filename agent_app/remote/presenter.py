@@ -20,6 +20,7 @@ from shared.rules import timeline as fold
 from shared.session import channel as s
 from shared.session.drawing_messages import DrawingWiped
 from shared.session.frames import FrameReady
+from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 
 Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
@@ -86,6 +87,7 @@ class RemotePresenter:
         self.view = Shown(RemoteView(conversation_id=conversation_id, since_ms=desk.now_ms()))
         self.frames = Heard[FrameReady]()
         self.cursor = Heard[s.CursorAt | s.CursorLooks]()
+        self.voice = VoiceDesk(self.order)
         self.reports = Heard[s.AgentReport]()
         """All that the session process says, for what rides beside the picture."""
         self._forget: list[Forget] = [
@@ -227,7 +229,7 @@ class RemotePresenter:
             case DrawingWiped() | s.RecordingChanged():
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
-                pass  # the voice desk hears them by `reports`
+                self.voice.hear(report)
 
     def _framed(self, frame: FrameReady) -> None:
         if (frame.width, frame.height) != (self.view.value.width, self.view.value.height):

@@ -14,6 +14,7 @@ from agent_app.remote.figures import FiguresPanel
 from agent_app.remote.pencil import DrawTools, Pencil
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.presenter import RemotePresenter, RemoteView
+from agent_app.remote.talk_tools import TalkTools
 from shared.strings import Phrase, phrase, text, timer
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Button, Chip, IconMark, Label, Rule, Strip
@@ -54,6 +55,7 @@ class RemoteWindow(QWidget):
         self.picture = PictureView(lambda: text("remote.picture", name=self._view.name))
         self._drawing = DrawingPresenter(presenter)
         self._pencil = Pencil(self.picture, self._drawing)
+        self._talk = TalkTools(presenter.voice, lambda: self.asked.emit("audio"))
         self._draw_tools = DrawTools(self._drawing, lambda: self.asked.emit("point"))
         self._facts = self._make_facts()
         self._tools = self._make_tools()
@@ -95,7 +97,7 @@ class RemoteWindow(QWidget):
         self.picture.let_go()
         for forget in self._forget:
             forget()
-        for one in (self._pencil, self._draw_tools, self._drawing):
+        for one in (self._pencil, self._draw_tools, self._drawing, self._talk):
             one.shut()
         self._presenter.end()
         self._presenter.close()
@@ -140,6 +142,8 @@ class RemoteWindow(QWidget):
         row.addStretch(1)
         drawing = (self._draw_tools.pointer, self._draw_tools.draw)
         for widget in (self._fit, self._actual, self._full, _line(), self._control, *drawing, self._special, _line()):
+            row.addWidget(widget)
+        for widget in (self._talk.talk, self._talk.levels, self._talk.devices, _line()):
             row.addWidget(widget)
         row.addWidget(self._show_figures)
         row.addStretch(1)
@@ -273,6 +277,8 @@ class RemoteWindow(QWidget):
         else:
             button.set_words(phrase("remote.control_ask"))
         self._special.setEnabled(active)
+        talk = view.stands("audio")
+        self._talk.show(talk == "granted", talk == "asked", view.ended is None and view.phase == "playing")
         self._draw_tools.show(view.stands("point") == "asked", view.ended is None and view.phase == "playing")
         self._said.setVisible(view.phase == "playing")
         if stand == "granted" and self._now() < view.waits_until_ms:

@@ -16,7 +16,7 @@ from shared.ui.theme import RADIUS, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Card, Combo, IconMark, Label, Rule, Switch
 from shared.ui.words import name_widget
 
-_ICONS: Final = {"view": "eye", "point": "pointer", "control": "mouse"}
+_ICONS: Final = {"view": "eye", "point": "pointer", "control": "mouse", "audio": "mic"}
 
 
 class CapabilityList(QWidget):

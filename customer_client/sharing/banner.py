@@ -12,6 +12,8 @@ from customer_client.desk.words import name_of
 from customer_client.parts.stop_keys import STOP_KEYS
 from customer_client.sharing.also import AlsoRows
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
+from customer_client.sharing.talk_row import TalkRow
+from shared.session.voice_desk import VoiceView
 from shared.strings import phrase, render, text, timer
 from shared.ui.icons import icon_pixmap, make_icon
 from shared.ui.theme import DARK, Tone, theme
@@ -51,6 +53,9 @@ class Banner(QWidget):
         show_words(self, self.setWindowTitle, phrase("sharing.window"))
         self._sees, self._controls = _Line("banner.sees"), _Line("banner.controls")
         self._also = AlsoRows(presenter)
+        self._talk = TalkRow(presenter.voice)
+        forget = presenter.voice.view.watch(self._show_talk)
+        self.destroyed.connect(lambda: forget())
         self._left = QLabel()
         self._left.setObjectName("banner.left")
         self._left_word = QLabel()
@@ -92,6 +97,10 @@ class Banner(QWidget):
         show_words(self._stop_word, self._stop_word.setText, stop)
         self.update()
 
+    def _show_talk(self, view: VoiceView) -> None:
+        if self._talk.show_view(view):
+            self._take_height()
+
     def _take_height(self) -> None:
         """What the lines need at this width: `adjustSize` would ask for a width of its own."""
         self.resize(self.width(), self.heightForWidth(self.width()))
@@ -117,6 +126,7 @@ class Banner(QWidget):
         column.setSpacing(10)
         column.addLayout(top)
         column.addWidget(self._also)
+        column.addWidget(self._talk)
         column.addLayout(self._build_foot())
 
     def _build_foot(self) -> QHBoxLayout:

@@ -24,6 +24,7 @@ from shared.rules.coordinates import Area
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
+from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 from shared.strings import Phrase, phrase
 
@@ -108,6 +109,7 @@ class SharingPresenter:
         self.view = Shown(SharingView())
         self.monitors = Heard[ch.MonitorsFound]()
         self.finished = Heard[Finished]()
+        self.voice = VoiceDesk(self.order)
         self.drawings = Heard[DrawingsShown]()
         self.reports = Heard[ch.CustomerReport]()
         """All that the session process says, for what rides beside the picture."""
@@ -263,7 +265,7 @@ class SharingPresenter:
             case ch.ControlHeld() | ch.SharingFigures():
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
-                pass  # the voice desk hears them by `reports`
+                self.voice.hear(report)
             case _:
                 assert_never(report)
 
@@ -454,6 +456,7 @@ class SharingPresenter:
             self._post(f"remote/{view.session_id}", x.EndRemote(session_id=view.session_id, reason=reason))
         self._post(f"receipt/{view.session_id}", x.StoreReceipt(receipt=receipt))
         self._clear()
+        self.voice.over()
         self.view.set(SharingView(failed=view.failed))
         self.finished.tell(Finished(view.conversation_id, receipt, reason))
 

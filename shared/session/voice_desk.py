@@ -46,12 +46,18 @@ class VoiceDesk:
                 self._change(on=on, fault=fault, here_db=QUIET_DB, there_db=QUIET_DB)
                 if on:
                     self._order(FindSound())
+                    self._use()
             case VoiceLevels(here_db=here, there_db=there):
                 self._change(here_db=here, there_db=there)
             case SoundFound(inputs=inputs, outputs=outputs):
                 self._change(inputs=inputs, outputs=outputs)
             case _:
                 pass
+
+    def over(self) -> None:
+        """The session has ended; which devices were chosen is kept for the next."""
+        view = self.view.value
+        self.view.set(VoiceView(input_id=view.input_id, output_id=view.output_id))
 
     def mute(self, muted: bool) -> None:
         """Nobody hears the microphone while it is muted."""

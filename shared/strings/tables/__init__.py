@@ -27,6 +27,7 @@ from shared.strings.tables import (
     faults,
     recordings,
     relay,
+    voice,
 )
 
 TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
@@ -54,4 +55,5 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (agent_tickets.EN, agent_tickets.ZH_CN),
     (recordings.EN, recordings.ZH_CN),
     (relay.EN, relay.ZH_CN),
+    (voice.EN, voice.ZH_CN),
 )
