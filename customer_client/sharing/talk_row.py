@@ -20,7 +20,7 @@ class TalkRow(QWidget):
         self._desk = desk
         self._mute = _Press("banner.mute")
         self._devices = _Press("banner.sound")
-        self._devices.say("settings", phrase("voice.devices"))
+        self._devices.say(phrase("voice.devices"), "settings")
         self._here, self._there = LevelBar((DARK.faint, DARK.ok)), LevelBar((DARK.faint, DARK.accent))
         name_widget(self._here, phrase("voice.level_here"))
         name_widget(self._there, phrase("voice.level_there"))
@@ -48,7 +48,8 @@ class TalkRow(QWidget):
             self._shown.on,
             self._shown.fault,
         ):
-            self._mute.say("mic-off" if view.muted else "mic", phrase("voice.unmute" if view.muted else "voice.mute"))
+            words = phrase("voice.unmute" if view.muted else "voice.mute")
+            self._mute.say(words, "mic-off" if view.muted else "mic")
             show_words(self._fault, self._fault.setText, phrase(f"voice.{view.fault}") if view.fault else "")
             self._fault.setFont(theme().font("small"))
             self._fault.setStyleSheet(f"color: {DARK.warn};")
@@ -80,7 +81,7 @@ class _Press(QPushButton):
             f" border-radius: 6px; padding: 0 8px; }} QPushButton:hover {{ border-color: {DARK.text}; }}"
         )
 
-    def say(self, icon: str, words: Words) -> None:
+    def say(self, words: Words, icon: str) -> None:
         """Show other words and icon."""
         self.setIcon(make_icon(icon, 14, DARK.text, DARK.muted))
         show_words(self, self.setText, words)
