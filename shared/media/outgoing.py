@@ -38,6 +38,8 @@ MAX_COPIES: Final = 256
 """Retransmissions that wait; more were asked for in vain."""
 FIRST_PROBES: Final = 4
 """Packets of filling at the start: how far apart they come tells the path's rate before the first picture is made."""
+FIRST_WAIT_S: Final = 0.2
+"""The first picture waits for that measure no longer than this: made too large, it would overflow a thin path."""
 PROBE_MARGIN_S: Final = 0.06
 PROBE_GROWTH: Final = 2.0
 MAX_PROBE_S: Final = 1.0
@@ -96,6 +98,8 @@ class Outgoing:
         self._task: asyncio.Task[None] | None = None
         self._probe: asyncio.TimerHandle | None = None
         self._probe_s = 0.0
+        self._first: asyncio.TimerHandle | None = None
+        self._first_at = 0.0
 
     @property
     def target_bps(self) -> int:
@@ -103,12 +107,15 @@ class Outgoing:
 
     @property
     def waiting(self) -> bool:
-        return self._idle and self.path.is_open(self._loop.time())
+        now = self._loop.time()
+        return self._idle and (self.path.is_measured or now >= self._first_at) and self.path.is_open(now)
 
     def start(self) -> None:
         """The connection stands. Without effect when started already."""
         if self._task is None:
             self._bodies.extend(probe_body(self._next - 1, PAYLOAD) for _ in range(FIRST_PROBES))
+            self._first_at = self._loop.time() + FIRST_WAIT_S
+            self._first = self._loop.call_at(self._first_at, self._events.idle)
             self._task = asyncio.create_task(self._run())
 
     def put(self, unit: AccessUnit) -> None:
@@ -252,6 +259,8 @@ class Outgoing:
     async def close(self) -> None:
         """Idempotent."""
         self._cancel_probe()
+        if self._first is not None:
+            self._first.cancel()
         self.outbox.clear()
         if self._task is not None:
             self._task.cancel()

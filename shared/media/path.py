@@ -40,6 +40,11 @@ class Path:
         return self._estimate.target_bps
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the target is more than a guess."""
+        return self._estimate.measured
+
+    @property
     def loss(self) -> float:
         return self._estimate.loss
 
