@@ -13,7 +13,7 @@ from shared.ui.widgets import Card, Label, Rule
 _WIDTH_PX = 304
 _BAR_FULL_MS = 60
 _RATES = ("fps", "kbps", "rtt")
-_STAGES = ("capture", "decode", "convert", "paint")
+_STAGES = ("capture", "make", "decode", "convert", "paint")
 
 
 class _Bar(QWidget):
@@ -65,6 +65,7 @@ class FiguresPanel(Card):
         self._rates["rtt"].set_words(f"{figures.rtt_ms:.0f}")
         stages = {
             "capture": figures.capture_to_decoded,
+            "make": figures.make,
             "decode": figures.decode,
             "convert": figures.convert,
             "paint": paint,

@@ -59,6 +59,8 @@ class Decoded(msgspec.Struct, Generic[Ready], frozen=True):
     ready_us: int
     decode_us: int
     convert_us: int
+    make_us: int = 0
+    """What the sharer says that it took to make it."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -160,7 +162,9 @@ class Decoding(Generic[SlotT, Ready]):
         dirty = [(r.x, r.y, r.width, r.height) for r in self._pending.shown()]
         ready = self._frames.publish(slot, captured_us=stamp.captured_us, dirty=dirty)
         done = now_us()
-        self._on_decoded(Decoded(ready, stamp.captured_us, done, decoded - begun, done - decoded))
+        self._on_decoded(
+            Decoded(ready, stamp.captured_us, done, decoded - begun, done - decoded, stamp.convert_us + stamp.encode_us)
+        )
 
 
 class _Pending:

@@ -39,7 +39,8 @@ class SharerFigures(msgspec.Struct, frozen=True, tag=True):
 
 
 class ViewerFigures(msgspec.Struct, frozen=True, tag=True):
-    """``capture_to_decoded`` spans both machines: from the sharer's grab to the picture being ready to paint."""
+    """``capture_to_decoded`` spans both machines: from the sharer's grab to the picture being ready to paint.
+    ``make`` is what the sharer took to convert and encode or pack, as it says itself."""
 
     fps: float
     kbps: float
@@ -50,6 +51,7 @@ class ViewerFigures(msgspec.Struct, frozen=True, tag=True):
     lost: int
     nacks: int
     plis: int
+    make: Spread = Spread()
 
 
 class Series:

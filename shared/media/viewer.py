@@ -219,12 +219,13 @@ class Viewer(Generic[SlotT, Ready]):
 class _Meter:
     def __init__(self, now: float) -> None:
         self.frames, self.bytes = Counter(now), Counter(now)
-        self._total, self._decode, self._convert = Series(), Series(), Series()
+        self._total, self._decode, self._convert, self._make = Series(), Series(), Series(), Series()
 
     def decoded(self, decoded: Decoded[Ready], captured_us: int | None) -> None:
         self.frames.add()
         self._decode.add(decoded.decode_us)
         self._convert.add(decoded.convert_us)
+        self._make.add(decoded.make_us)
         if captured_us is not None:
             self._total.add(decoded.ready_us - captured_us)
 
@@ -236,6 +237,7 @@ class _Meter:
             capture_to_decoded=self._total.spread(),
             decode=self._decode.spread(),
             convert=self._convert.spread(),
+            make=self._make.spread(),
             lost=incoming.lost,
             nacks=incoming.nacks,
             plis=incoming.plis,

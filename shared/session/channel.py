@@ -371,6 +371,7 @@ class ViewingFigures(Message, frozen=True, kw_only=True):
     lost: int
     nacks: int
     plis: int
+    make: Stage = Stage(p50_ms=0.0, p95_ms=0.0, count=0)
 
 
 AgentReport = (
