@@ -187,6 +187,8 @@ class Stage:
             sign=lambda **parts: receipts.sign(self.key, **parts),
             system=lambda: {"system": "Debian 12", "client": "0.1.0"},
             documents=documents,
+            landing=documents / "landing",
+            kept=documents / "kept",
             server="wss://relay/ws",
         )
         self._seqs: dict[str, int] = {}

@@ -9,8 +9,11 @@ from agent_app.conversation.tools import granted
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Relay, Spawn, ask
 from agent_app.desk.timelines import Timelines
+from agent_app.platform.choices import data_dir
+from agent_app.remote.files import FilesPresenter
 from agent_app.remote.presenter import RemotePresenter
 from agent_app.remote.session import Spare
+from agent_app.remote.tray import FilesTray
 from agent_app.remote.window import RemoteWindow
 from shared.common.shown import Forget
 from shared.protocol.messages import remote as x
@@ -18,6 +21,7 @@ from shared.protocol.messages.conversations import Done
 from shared.protocol.types import Capability
 from shared.rules.timeline import Timeline
 from shared.strings import phrase
+from shared.ui.platform.downloads import landing_folder
 from shared.ui.platform.geometry import WindowPlaces
 
 _PLACE: Final = "remote"
@@ -100,6 +104,9 @@ class Screens:
         presenter = RemotePresenter(self._desk, self._relay, self._timelines, self._spare, self._spawn, conversation_id)
         window = RemoteWindow(presenter, self._desk.now_ms)
         window.asked.connect(self._asker(window, presenter))
+        files = FilesPresenter(presenter, landing_folder(), data_dir() / "transfers", self._desk.now_ms)
+        files.wanted = window.asked.emit
+        window.add_tray(FilesTray(files, window))
         window.closed.connect(self._closed)
         self._windows[conversation_id] = window
         if not self._places.restore(window, _PLACE):

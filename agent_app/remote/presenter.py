@@ -18,7 +18,6 @@ from shared.protocol.messages import remote as x
 from shared.protocol.types import Capability
 from shared.rules import timeline as fold
 from shared.session import channel as s
-from shared.session.drawing_messages import DrawingWiped
 from shared.session.frames import FrameReady
 from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
@@ -99,6 +98,11 @@ class RemotePresenter:
     def my_id(self) -> str:
         """Who we are."""
         return self._desk.my_id
+
+    @property
+    def customer_id(self) -> str:
+        """Whose screen it is; empty until the record has said so."""
+        return self._customer_id
 
     @property
     def controls(self) -> bool:
@@ -226,10 +230,10 @@ class RemotePresenter:
                 self._change(figures=report)
             case s.SharingEnded():
                 self._over(report.reason)
-            case DrawingWiped() | s.RecordingChanged():
-                pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
                 self.voice.hear(report)
+            case _:
+                pass  # what rides beside the picture is heard by `reports`
 
     def _framed(self, frame: FrameReady) -> None:
         if (frame.width, frame.height) != (self.view.value.width, self.view.value.height):

@@ -15,6 +15,7 @@ from agent_app.remote.pencil import DrawTools, Pencil
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.presenter import RemotePresenter, RemoteView
 from agent_app.remote.talk_tools import TalkTools
+from agent_app.remote.tray import FilesTray
 from shared.strings import Phrase, phrase, text, timer
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Button, Chip, IconMark, Label, Rule, Strip
@@ -44,6 +45,7 @@ class RemoteWindow(QWidget):
         self._presenter, self._now = presenter, now
         self._view = presenter.view.value
         self._let_go = False
+        self._tray: FilesTray | None = None
         self._hide_bars = QTimer(self)
         self._hide_bars.setSingleShot(True)
         self._hide_bars.setInterval(_BARS_MS)
@@ -89,7 +91,7 @@ class RemoteWindow(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_figures()
+        self._place_panels()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -99,11 +101,21 @@ class RemoteWindow(QWidget):
             forget()
         for one in (self._pencil, self._draw_tools, self._drawing, self._talk):
             one.shut()
+        if self._tray is not None:
+            self._tray.stop()
         self._presenter.end()
         self._presenter.close()
         self.picture.close_frames()
         super().closeEvent(event)
         self.closed.emit(self._view.conversation_id)
+
+    def add_tray(self, tray: FilesTray) -> None:
+        """The files' tool and list; files can be dropped on the picture."""
+        self._tray = tray
+        self._tool_row.insertWidget(self._tool_row.indexOf(self._special), tray.tool)
+        tray.accept_drops(self.picture)
+        tray.resized.connect(self._place_panels)
+        self._place_panels()
 
     # Building
 
@@ -146,6 +158,7 @@ class RemoteWindow(QWidget):
         for widget in (self._talk.talk, self._talk.levels, self._talk.devices, _line()):
             row.addWidget(widget)
         row.addWidget(self._show_figures)
+        self._tool_row = row
         row.addStretch(1)
         return bar
 
@@ -226,7 +239,7 @@ class RemoteWindow(QWidget):
 
     def _toggle_figures(self, shown: bool) -> None:
         self._figures.setVisible(shown)
-        self._place_figures()
+        self._place_panels()
 
     def _end_or_close(self) -> None:
         if self._view.ended is None:
@@ -234,10 +247,14 @@ class RemoteWindow(QWidget):
         else:
             self.close()
 
-    def _place_figures(self) -> None:
+    def _place_panels(self) -> None:
         height = self._figures.sizeHint().height()
         self._figures.setGeometry(_EDGE, self.height() - height - _EDGE, self._figures.width(), height)
         self._figures.raise_()
+        if self._tray is not None:
+            left, top = self.width() - self._tray.width() - _EDGE, self.picture.y() + _EDGE
+            self._tray.setGeometry(left, top, self._tray.width(), self._tray.sizeHint().height())
+            self._tray.raise_()
 
     # Showing
 

@@ -33,6 +33,7 @@ from shared.protocol.messages.remote import Receipt, ReceiptEntry
 from shared.rules.timeline import Timeline
 from shared.session.channel import CustomerReport
 from shared.strings import language, phrase, set_language, system_language, text
+from shared.ui.platform.downloads import landing_folder
 from shared.ui.platform.geometry import WindowPlaces
 from shared.ui.platform.instance import SingleInstance
 from shared.ui.platform.tray import Tray
@@ -69,6 +70,8 @@ class Program:
             sign=self._sign,
             system=self._system,
             documents=documents_folder(),
+            landing=landing_folder(),
+            kept=data_folder() / "transfers",
             server=config.server,
         )
         self._tray = Tray(self._tray_words)
@@ -212,7 +215,7 @@ class Program:
         if view.live and self._overlay is _nothing:
             from customer_client.sharing.overlay import Overlay
 
-            self._overlay = Overlay(self._rooms.sharing, self._own_windows).close
+            self._overlay = Overlay(self._rooms.sharing, self._rooms.files, self._own_windows).close
         self._tray.set_tooltip(self._tray_words)
 
     def _own_windows(self) -> list[QWidget]:

@@ -18,6 +18,7 @@ from customer_client.intake.rules import fault
 from customer_client.platform.preferences import PreferenceFile
 from customer_client.requests.presenter import RequestsPresenter
 from customer_client.settings.presenter import SettingsPresenter
+from customer_client.sharing.files import FilesPresenter
 from customer_client.sharing.port import Signer, StartSession
 from customer_client.sharing.presenter import Finished, SharingPresenter
 from customer_client.waiting.presenter import WaitingPresenter
@@ -43,6 +44,8 @@ class Rooms:
         sign: Signer,
         system: Callable[[], Mapping[str, str]],
         documents: Path,
+        landing: Path,
+        kept: Path,
         server: str,
     ) -> None:
         self.desk = desk
@@ -54,6 +57,7 @@ class Rooms:
         self.waiting = WaitingPresenter(desk, line, self.routes, self.timelines, spawn, later)
         self.chat = ChatPresenter(desk, line, line, self.routes, self.timelines, spawn, later)
         self.sharing = SharingPresenter(desk, line, self.timelines, start_session, sign, spawn, later)
+        self.files = FilesPresenter(self.sharing, landing, kept)
         self.consent = ConsentPresenter(
             desk,
             self.timelines,

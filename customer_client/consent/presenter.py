@@ -16,7 +16,7 @@ from shared.rules.timeline import Timeline
 from shared.session.channel import MonitorSeen, MonitorsFound
 from shared.strings import Phrase
 
-CAN_GRANT: Final[tuple[Capability, ...]] = ("view", "point", "control", "audio")
+CAN_GRANT: Final[tuple[Capability, ...]] = ("view", "point", "control", "files.send", "files.receive", "audio")
 """What this program can carry out and enforce; anything else that is asked for is answered no."""
 MINUTES: Final = (5, 15, 60)
 DEFAULT_MINUTES: Final = 15

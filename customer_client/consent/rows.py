@@ -16,7 +16,14 @@ from shared.ui.theme import RADIUS, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Card, Combo, IconMark, Label, Rule, Switch
 from shared.ui.words import name_widget
 
-_ICONS: Final = {"view": "eye", "point": "pointer", "control": "mouse", "audio": "mic"}
+_ICONS: Final = {
+    "view": "eye",
+    "point": "pointer",
+    "control": "mouse",
+    "files.send": "download",
+    "files.receive": "upload",
+    "audio": "mic",
+}
 
 
 class CapabilityList(QWidget):
@@ -67,12 +74,13 @@ class _CapabilityRow(QWidget):
         self._capability: Capability = capability
         self._presenter = presenter
         self._on = False
-        name = phrase(f"consent.{capability}")
+        key = self._key = capability.replace(".", "_")
+        name = phrase(f"consent.{key}")
         self._icon = IconMark(_ICONS.get(capability, "shield"), 20, "muted")
         self._why = Label("", "small", tone="muted", wrap=True)
         self._minutes = Combo([(str(each), phrase("common.minutes", count=each)) for each in MINUTES], height_px=32)
         self._minutes.setFixedWidth(104)
-        how_long = phrase("consent.how_long", what=text(f"consent.{capability}"))
+        how_long = phrase("consent.how_long", what=text(f"consent.{key}"))
         name_widget(self._minutes, how_long, f"consent.minutes.{capability}")
         self._minutes.chosen.connect(self._choose)
         self._switch = Switch(name, object_name=f"consent.switch.{capability}")
@@ -94,7 +102,7 @@ class _CapabilityRow(QWidget):
     def show_row(self, row: Row) -> None:
         """Show how it stands."""
         self._on = row.on
-        key = f"consent.{self._capability}_blocked" if row.blocked else f"consent.{self._capability}_why"
+        key = f"consent.{self._key}_blocked" if row.blocked else f"consent.{self._key}_why"
         self._why.set_words(phrase(key))
         self._icon.set_icon(_ICONS.get(self._capability, "shield"), "accent" if row.on else "muted")
         self._switch.blockSignals(True)

@@ -10,6 +10,8 @@ from typing_extensions import override
 from customer_client.parts.application import application
 from customer_client.sharing.banner import Banner
 from customer_client.sharing.drawings import Drawings
+from customer_client.sharing.files import FilesPresenter, FilesView
+from customer_client.sharing.files_panel import FilesPanel
 from customer_client.sharing.frame import Frame
 from customer_client.sharing.presenter import SharingPresenter, SharingView
 from shared.rules.coordinates import Area
@@ -24,8 +26,12 @@ _MOVES = frozenset(
 class Overlay(QObject):
     """`windows` are ours that must never be in the picture nor be reached by remote input."""
 
-    def __init__(self, presenter: SharingPresenter, windows: Callable[[], list[QWidget]]) -> None:
+    def __init__(
+        self, presenter: SharingPresenter, files: FilesPresenter, windows: Callable[[], list[QWidget]]
+    ) -> None:
         super().__init__()
+        self._files = files
+        self._panel: FilesPanel | None = None
         self._presenter, self._windows = presenter, windows
         self._banner: Banner | None = None
         self._frame: Frame | None = None
@@ -34,7 +40,11 @@ class Overlay(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.protect)
-        self._forget = [presenter.view.watch(self._show), presenter.drawings.watch(self._draw)]
+        self._forget = [
+            presenter.view.watch(self._show),
+            presenter.drawings.watch(self._draw),
+            files.view.watch(self._show_files),
+        ]
         application().installEventFilter(self)
 
     @override
@@ -47,7 +57,8 @@ class Overlay(QObject):
         """Tell where our windows and the Stop button are now."""
         if not self._presenter.view.value.live:
             return
-        shown = [*self._windows(), *([self._banner] if self._banner else [])]
+        ours = (self._banner, self._panel)
+        shown = [*self._windows(), *(each for each in ours if each is not None)]
         shown = [window for window in shown if window.isVisible() and not window.isMinimized()]
         windows = tuple(map(_protected, shown))
         if self._drawings is not None:
@@ -85,9 +96,20 @@ class Overlay(QObject):
         self._banner.stay_on(room)
         self._banner.show()
         self._banner.raise_()
+        self._panel = FilesPanel(self._files)
+        self._panel.stay_on(room)
+        self._show_files(self._files.view.value)
         self.protect()
 
+    def _show_files(self, view: FilesView) -> None:
+        if self._panel is not None:
+            self._panel.show_view(view)
+
     def _go(self) -> None:
+        if self._panel is not None:
+            self._panel.hide()
+            self._panel.deleteLater()
+            self._panel = None
         if self._banner is not None:
             self._banner.hide()
             self._banner.deleteLater()

@@ -24,6 +24,7 @@ from shared.rules.coordinates import Area
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
+from shared.session.files_messages import FileReport
 from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 from shared.strings import Phrase, phrase
@@ -262,7 +263,7 @@ class SharingPresenter:
                 self.drawings.tell(report)
                 if (drawn := any(one.sketch.shapes for one in report.sketches)) != self.view.value.drawn:
                     self.view.set(structs.replace(self.view.value, drawn=drawn))
-            case ch.ControlHeld() | ch.SharingFigures():
+            case ch.ControlHeld() | ch.SharingFigures() | FileReport():
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
                 self.voice.hear(report)

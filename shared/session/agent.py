@@ -19,6 +19,8 @@ from shared.protocol.messages.remote import IceServer, Signal
 from shared.session import channel as m
 from shared.session.drawing import AgentDrawing
 from shared.session.drawing_messages import SendDrawing
+from shared.session.files import AgentFiles
+from shared.session.files_messages import FileOrder
 from shared.session.frames import FrameReady, FrameWriter, Slot
 from shared.session.outlet import Outlet
 from shared.session.parts import AgentPart
@@ -68,7 +70,8 @@ class AgentSession:
         self._held: set[_Held] = set()
         self._drawing = AgentDrawing(self)
         self._talk = AgentTalk(self)
-        self._parts: tuple[AgentPart, ...] = (self._drawing, self._talk)
+        self._files = AgentFiles(self)
+        self._parts: tuple[AgentPart, ...] = (self._drawing, self._talk, self._files)
         self._unit_line: _Line | None = None
         self._recording = Recording(self, self._ask_for_key_frame)
         self.stopping = asyncio.Event()
@@ -96,6 +99,8 @@ class AgentSession:
                 self._talk.talk.order(order)
             case m.StopViewing():
                 self.stopping.set()
+            case FileOrder():
+                self._files.order(order)
             case _:
                 assert_never(order)
 
@@ -164,6 +169,8 @@ class AgentSession:
             before, self._line, self._next = self._line, line, None
             if before is not None:
                 self._tasks.create_task(before.close(), name="close connection")
+                for part in self._parts:  # what was on its way over there is lost
+                    part.connected(False)
             self._held.clear()
         elif line is self._next and state in ("lost", "closed"):
             self._next = None

@@ -16,6 +16,7 @@ from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Sign
 from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.coordinates import Area
 from shared.session import drawing_messages as d
+from shared.session.files_messages import FilesOrder, FilesReport
 from shared.session.frames import FrameReady
 from shared.session.message import Message
 from shared.session.recording_messages import NoteMoment, RecordingChanged, StartRecording, StopRecording
@@ -137,6 +138,7 @@ CustomerOrder = (
     | ProtectWindows
     | d.WipeDrawings
     | VoiceOrder
+    | FilesOrder
 )
 
 
@@ -272,6 +274,7 @@ CustomerReport = (
     | SharingFigures
     | d.DrawingsShown
     | VoiceReport
+    | FilesReport
 )
 
 
@@ -304,6 +307,7 @@ AgentOrder = (
     | NoteMoment
     | StopRecording
     | VoiceOrder
+    | FilesOrder
 )
 
 
@@ -387,6 +391,7 @@ AgentReport = (
     | d.DrawingWiped
     | RecordingChanged
     | VoiceReport
+    | FilesReport
 )
 
 Order = CustomerOrder | AgentOrder

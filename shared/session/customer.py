@@ -34,6 +34,8 @@ from shared.session import channel as m
 from shared.session.clock import StrictClock
 from shared.session.drawing import CustomerDrawing
 from shared.session.drawing_messages import WipeDrawings
+from shared.session.files import CustomerFiles
+from shared.session.files_messages import FileOrder
 from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
 from shared.session.parts import CustomerPart
@@ -87,7 +89,8 @@ class CustomerSession:
         self._usage = Usage()
         self._drawing = CustomerDrawing(self)
         self._talk = CustomerTalk(self)
-        self._parts: tuple[CustomerPart, ...] = (self._drawing, self._talk)
+        self._files = CustomerFiles(self)
+        self._parts: tuple[CustomerPart, ...] = (self._drawing, self._talk, self._files)
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -126,6 +129,8 @@ class CustomerSession:
                 self._drawing.wipe()
             case FindSound() | UseSound():
                 self._talk.talk.order(order)
+            case FileOrder():
+                self._files.order(order)
             case _:
                 assert_never(order)
 

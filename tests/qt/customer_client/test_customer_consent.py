@@ -133,7 +133,7 @@ def overlay(qtbot: QtBot, stage: Stage) -> Iterator[Overlay]:
     qtbot.addWidget(main)
     with qtbot.waitExposed(main):
         main.show()
-    made = Overlay(stage.rooms.sharing, lambda: [main])
+    made = Overlay(stage.rooms.sharing, stage.rooms.files, lambda: [main])
     stage.ask("view", "control")
     stage.session.report(monitors())
     stage.timers.pass_s(1)

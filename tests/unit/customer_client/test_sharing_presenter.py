@@ -11,6 +11,7 @@ from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
 from shared.rules import receipt as receipts
 from shared.session import channel as ch
+from shared.session import files_messages as f
 from tests.customer_fakes import LIN, TALK, Stage, monitors
 
 SID = "session-1"
@@ -54,7 +55,7 @@ def test_a_process_stands_ready_as_soon_as_somebody_is_there(stage: Stage) -> No
 
 def test_orders_come_in_the_order_that_keeps_the_screen_private(sharing: Stage) -> None:
     kinds = [type(order) for order in sharing.session.orders if not isinstance(order, ch.FindMonitors)]
-    assert kinds == [ch.StartSharing, ch.GiveGrants, ch.AddViewer]
+    assert kinds == [ch.StartSharing, f.OpenFiles, ch.GiveGrants, ch.AddViewer]
     assert sharing.session.sent(ch.GiveGrants)[0].grants[1].capability == "control"
 
 
