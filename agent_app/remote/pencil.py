@@ -185,14 +185,15 @@ class DrawTools(QObject):
         look, view = theme(), self._presenter.view.value
         for tool in TOOLS:
             action = menu.addAction(text(f"draw.{tool}"))
-            action.setIcon(make_icon(_ICONS[tool], look.px(16), look.tokens.text, look.tokens.faint))
+            ink = look.tokens.accent if view.choice == tool else look.tokens.text
+            action.setIcon(make_icon(_ICONS[tool], look.px(16), ink, look.tokens.faint))
             action.setCheckable(True)
             action.setChecked(view.choice == tool)
             action.triggered.connect(partial(self._take, tool))
         menu.addSeparator()
         for colour, ink in enumerate(COLOURS):
             action = menu.addAction(text(f"draw.colour_{colour}"))
-            action.setIcon(_swatch(ink, look.px(16)))
+            action.setIcon(_swatch(ink, look.px(16), view.colour == colour))
             action.setCheckable(True)
             action.setChecked(view.colour == colour)
             action.triggered.connect(partial(self._colour, colour))
@@ -216,7 +217,7 @@ class DrawTools(QObject):
         self._presenter.take_colour(colour)
 
 
-def _swatch(ink: str, size: int) -> QIcon:
+def _swatch(ink: str, size: int, chosen: bool) -> QIcon:
     picture = QPixmap(size, size)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -224,5 +225,8 @@ def _swatch(ink: str, size: int) -> QIcon:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(ink))
     painter.drawEllipse(1, 1, size - 2, size - 2)
+    if chosen:
+        painter.setBrush(QColor("white"))
+        painter.drawEllipse(size // 2 - 3, size // 2 - 3, 6, 6)
     painter.end()
     return QIcon(picture)

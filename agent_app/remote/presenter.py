@@ -12,6 +12,7 @@ from agent_app.desk.timelines import Timelines
 from agent_app.remote.session import Hand, Spare
 from shared.common.ids import new_id
 from shared.common.shown import Forget, Heard, Shown
+from shared.control.guard import Guarded
 from shared.control.input import Input
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
@@ -57,6 +58,7 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     until_ms: int = 0
     paused: bool = False
     waits_until_ms: int = 0
+    guarded: Guarded = ""
     width: int = 0
     height: int = 0
     figures: s.ViewingFigures | None = None
@@ -255,7 +257,7 @@ class RemotePresenter:
     def _stand(self, standing: s.StandingChanged) -> None:
         if self.view.value.ended is not None:
             return
-        self._change(standing=frozenset(standing.capabilities), paused=standing.paused)
+        self._change(guarded=standing.guarded, standing=frozenset(standing.capabilities), paused=standing.paused)
 
     async def _send_signal(self, signal: x.Signal) -> None:
         command = x.SendSignal(session_id=self.view.value.session_id, to=self._customer_id, signal=signal)

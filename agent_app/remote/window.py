@@ -298,7 +298,9 @@ class RemoteWindow(QWidget):
         self._talk.show(talk == "granted", talk == "asked", view.ended is None and view.phase == "playing")
         self._draw_tools.show(view.stands("point") == "asked", view.ended is None and view.phase == "playing")
         self._said.setVisible(view.phase == "playing")
-        if stand == "granted" and self._now() < view.waits_until_ms:
+        if stand == "granted" and view.guarded:
+            self._said.say(phrase(f"remote.guarded_{view.guarded}"), tone="warn", icon="lock")
+        elif stand == "granted" and self._now() < view.waits_until_ms:
             self._said.say(phrase("remote.waits"), tone="warn", icon="hand")
         elif self._let_go:
             self._said.say(phrase("remote.let_go"), tone="notice", icon="keyboard")

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from shared.control import input as i
 from shared.control import keysyms as k
+from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
 from shared.control.keymap import is_stop_chord
 from shared.rules.consent import NOTHING, Consent, Decision, decide
@@ -26,7 +27,18 @@ SILENCE_MS: Final = 1500
 """Whoever holds something down and says nothing for so long, lets go."""
 _MAX_HELD: Final = 16
 
-Refusal = Literal["no_grant", "expired", "paused", "stopped", "not_connected", "local_input", "protected", "unknown"]
+Refusal = Literal[
+    "no_grant",
+    "expired",
+    "paused",
+    "stopped",
+    "not_connected",
+    "local_input",
+    "protected",
+    "unknown",
+    "locked",
+    "prompt",
+]
 
 
 class Protected(Struct, frozen=True):
@@ -55,6 +67,7 @@ class Gate:
         self.connected: frozenset[str] = frozenset()
         self.protected = Protected()
         self.monitor = Area(0, 0, 1, 1)
+        self.guarded: Guarded = ""
         self.tallies: dict[str, Tally] = {}
         self._injector = open_injector()
         self._clock_ms = clock_ms
@@ -88,6 +101,8 @@ class Gate:
             return decision
         if agent_id not in self.connected:
             return "not_connected"
+        if self.guarded:
+            return self.guarded
         return "local_input" if now_ms < self._local_until_ms else None
 
     def land(self, agent_id: str, message: i.Input) -> Refusal | None:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shared.common.errors import PeerBroken
+from shared.control.guard import Guarded
 from shared.protocol.messages.remote import EndReason
 from shared.protocol.types import Capability
 
@@ -104,6 +105,8 @@ class Standing(_Message, frozen=True):
     capabilities: tuple[Capability, ...]
     paused: bool
     at_us: int = 0
+    guarded: Guarded = ""
+    """Input does not land while this is so, whatever is granted."""
 
 
 class ControlWaits(_Message, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from shared.control.gate import Gate, Protected
+from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
 from shared.control.input import Input, LetGo, PointerMove
 from shared.rules.consent import Consent
@@ -76,6 +77,11 @@ class Landing:
     def set_monitor(self, area: Area) -> None:
         """The monitor that the agents see."""
         self._rules.monitor = area
+        self._apply()
+
+    def set_guarded(self, guarded: Guarded) -> None:
+        """A lock screen or a prompt is up, or gone. From any thread."""
+        self._rules.guarded = guarded
         self._apply()
 
     def note_local(self, now_ms: int) -> None:
@@ -165,11 +171,13 @@ class _Rules:
         self.connected: frozenset[str] = frozenset()
         self.protected = Protected()
         self.monitor: Area | None = None
+        self.guarded: Guarded = ""
         self.shut = False
 
     def apply(self, gate: Gate) -> None:
         gate.connected = self.connected
         gate.protected = self.protected
+        gate.guarded = self.guarded
         if self.consent is not None:
             gate.consent = self.consent
         if self.monitor is not None:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from shared.control.guard import Guarded, Guarding
 from shared.control.injector import ControlFault, Injector
 from shared.control.watch import Cause, StopWatching
 
@@ -37,6 +38,19 @@ def open_watch(
     from shared.control.watch_x11 import Watch
 
     return Watch(on_stop, on_local, on_lost)
+
+
+def open_guard(on_change: Callable[[Guarded], None]) -> Guarding | None:
+    """Sees a lock screen or a prompt for more rights. None where the system itself keeps input away from both.
+
+    Raises ControlFault.
+    """
+    if sys.platform == "win32":
+        return None  # both are on a desktop of their own, which no input of an ordinary program reaches
+    _require_x11()
+    from shared.control.guard_x11 import Guard
+
+    return Guard(on_change)
 
 
 def _require_x11() -> None:

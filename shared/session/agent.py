@@ -210,10 +210,10 @@ class AgentSession:
 
     def _told(self, told: i.Told) -> None:
         match told:
-            case i.Standing(capabilities=capabilities, paused=paused):
+            case i.Standing(capabilities=capabilities, paused=paused, guarded=guarded):
                 self._recording.stands(told)
                 self._talk.may("audio" in capabilities and not paused)
-                self._outlet.send(m.StandingChanged(capabilities=capabilities, paused=paused))
+                self._outlet.send(m.StandingChanged(capabilities=capabilities, paused=paused, guarded=guarded))
             case i.ControlWaits(for_ms=for_ms):
                 self._outlet.send_latest(m.CustomerActs(for_ms=for_ms))
             case i.SharingStopped(reason=reason):

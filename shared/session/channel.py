@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shared.common.errors import PeerBroken
+from shared.control.guard import Guarded
 from shared.control.input import Input
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability, Grant, Id, Millis
@@ -349,6 +350,7 @@ class StandingChanged(Message, frozen=True, kw_only=True):
 
     capabilities: tuple[Capability, ...]
     paused: bool
+    guarded: Guarded = ""
 
 
 class CustomerActs(Message, frozen=True, kw_only=True):

@@ -15,11 +15,12 @@ import msgspec
 
 from shared.common.errors import PeerBroken
 from shared.control.gate import LOCAL_HOLD_MS, Protected
+from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
 from shared.control.input import ControlWaits, SharingStopped, Standing, decode_input, encode
 from shared.control.landing import Landing
-from shared.control.platform import let_go_of_leftovers, open_injector, open_watch
-from shared.control.watch import Cause, StopWatching
+from shared.control.platform import let_go_of_leftovers, open_guard, open_injector, open_watch
+from shared.control.watch import Cause
 from shared.media.capture import list_monitors, open_screen
 from shared.media.capture.source import CaptureError, Rect
 from shared.media.peer import BadDescription
@@ -39,6 +40,7 @@ from shared.session.files_messages import FileOrder
 from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
 from shared.session.parts import CustomerPart
+from shared.session.senses import OpenGuard, OpenWatch, Senses
 from shared.session.usage import Usage
 from shared.session.voice import CustomerTalk
 from shared.session.voice_messages import FindSound, UseSound
@@ -56,8 +58,6 @@ PICTURE_ENV: Final = "THREELINE_PICTURE"
 RESUME_MS: Final = 25_000
 """A connection that is lost for longer takes the agent's grants with it."""
 
-StopSource = Callable[[Callable[[Cause], None], Callable[[], None], Callable[[], None]], StopWatching]
-
 
 class CustomerSession:
     """One remote session; `tasks` owns what takes time. `open_injector` and `open_watch` are the machine's."""
@@ -68,7 +68,8 @@ class CustomerSession:
         outlet: Outlet,
         *,
         injector: Callable[[], Injector] = open_injector,
-        watch: StopSource = open_watch,
+        watch: OpenWatch = open_watch,
+        guard: OpenGuard = open_guard,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks = tasks
@@ -76,8 +77,8 @@ class CustomerSession:
         self._clock = StrictClock()
         self._consent = c.NOTHING
         self._landing = Landing(injector, self._clock.now_ms, self._control_possible)
-        self._open_watch = watch
-        self._watch: StopWatching | None = None
+        self._senses = Senses(watch, guard)
+        self._guarded: Guarded = ""
         self._sharer: Sharer | None = None
         self._monitor_id = ""
         self._protected = m.ProtectWindows(windows=())
@@ -162,8 +163,7 @@ class CustomerSession:
             _log.error("the connections did not close in time; the process ends with them")
         for part in self._parts:
             await part.close()
-        if self._watch is not None:
-            await asyncio.to_thread(self._watch.close)
+        await asyncio.to_thread(self._senses.close)
         await asyncio.to_thread(self._landing.close)
         self._outlet.send(m.Stopped(reason=reason))
 
@@ -203,7 +203,7 @@ class CustomerSession:
             _log.warning("a second start of the same session is ignored")
             return
         self._monitor_id = monitor_id
-        if self._start_watch():
+        if self._open_senses():
             self._landing.start()
         else:  # who cannot hear the person must not move their mouse
             self._outlet.send(m.ControlPossible(works=False))
@@ -221,18 +221,15 @@ class CustomerSession:
             self._sharer.pause()
         self._spawn(self._place_monitor(ready=True), "monitor")
 
-    def _start_watch(self) -> bool:
-        try:
-            self._watch = self._open_watch(
-                functools.partial(self._heard_stop),
-                self._heard_person,
-                functools.partial(self._soon, self._screen_lost),
-            )
-            self._watch.start()
-        except ControlFault as fault:
-            _log.warning("no stop key: %s", fault)
-        self._outlet.send(m.StopWatch(works=self._watch is not None))
-        return self._watch is not None
+    def _open_senses(self) -> bool:
+        heard = self._senses.open(
+            self._heard_stop,
+            self._heard_person,
+            functools.partial(self._soon, self._screen_lost),
+            self._saw_guard,
+        )
+        self._outlet.send(m.StopWatch(works=heard))
+        return heard
 
     def _give(self, order: m.GiveGrants) -> None:
         now_ms = self._clock.now_ms()
@@ -261,8 +258,7 @@ class CustomerSession:
         self._protected = order
         areas = tuple(window.area for window in order.windows)
         self._landing.set_protected(Protected(areas, frozenset(window.window_id for window in order.windows)))
-        if self._watch is not None:
-            self._watch.stop_area = order.stop
+        self._senses.set_stop_area(order.stop)
         if self._sharer is not None:
             self._sharer.set_protected([Rect(one.x, one.y, one.width, one.height) for one in areas])
 
@@ -388,7 +384,7 @@ class CustomerSession:
 
     def _standing(self, agent_id: str) -> Standing:
         live: list[Capability] = [one.capability for one in c.grants(self._consent) if one.agent_id == agent_id]
-        return Standing(tuple(live), self._consent.paused, self._since_us)
+        return Standing(tuple(live), self._consent.paused, self._since_us, self._guarded)
 
     def _tell_standing(self) -> None:
         """What each agent may do now, in the words of this machine; told again until the channel takes it."""
@@ -466,6 +462,16 @@ class CustomerSession:
         if now_ms - self._local_told_ms >= _LOCAL_REPORT_MS:
             self._local_told_ms = now_ms
             self._soon(self._report_person, now_ms + LOCAL_HOLD_MS)
+
+    def _saw_guard(self, guarded: Guarded) -> None:
+        """In the guard's thread: nothing lands from here on, or it may again."""
+        self._landing.set_guarded(guarded)
+        self._soon(self._set_guarded, guarded)
+
+    def _set_guarded(self, guarded: Guarded) -> None:
+        self._guarded = guarded
+        self._tell_standing()
+        self._changed.set()
 
     def _screen_lost(self) -> None:
         self.stop("session_process_lost")

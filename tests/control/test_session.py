@@ -267,6 +267,33 @@ async def test_a_killed_session_process_is_noticed_on_both_sides(pair: Pair) -> 
     assert pair.here.ended == [Ended(-signal.SIGKILL, False)]
 
 
+async def test_while_a_prompt_for_more_rights_is_up_nothing_lands(pair: Pair) -> None:
+    def guarded() -> str:
+        told = pair.there.of(m.StandingChanged)
+        return told[-1].guarded if told else ""
+
+    await pair.share("view", "control")
+    server = xdisplay.Display(pair.desk.inner)
+    pair.input(i.KeyDown(0xFFE1))
+    await pair.here.until(lambda: (used := pair.used()) is not None and used.count == 1, "the key")
+    prompt = server.screen().root.create_window(300, 300, 200, 100, 0, 0)
+    prompt.set_wm_class("lxpolkit", "Lxpolkit")
+    prompt.map()
+    server.sync()
+    await pair.there.until(lambda: guarded() == "prompt", "word of it")
+    await asyncio.to_thread(pair.desk.wait, lambda: not any(server.query_keymap()), "the key up")
+    pair.input(move(77, 88), i.TypeText("secret"))
+    await pair.until_refused(2)
+    assert pair.pointer() != (77, 88)
+    prompt.destroy()
+    server.sync()
+    await pair.there.until(lambda: guarded() == "", "its end")
+    pair.input(move(77, 88))
+    await pair.here.until(lambda: (used := pair.used()) is not None and used.count == 2, "the move")
+    assert pair.pointer() == (77, 88)
+    server.close()
+
+
 async def test_drawing_shows_only_with_its_grant_and_goes_with_it(pair: Pair) -> None:
     def shown() -> tuple[AgentSketch, ...]:
         told = pair.here.of(DrawingsShown)
