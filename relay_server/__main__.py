@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from relay_server.app import Adapters, serve
-from relay_server.commands import add_agent, backup, check, init, recording_key, turn_config
+from relay_server.commands import add_agent, backup, check, init, key_line, recording_key, turn_config
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, require_set_up
 from relay_server.engine import lock, migrate
@@ -78,13 +78,16 @@ def _init(options: argparse.Namespace, resolved: Resolved) -> int:
     made = _run(init.run(settings, _adapters(), asked))
     _say(words("relay.ready_dir", path=str(settings.data_dir)))
     _say(words("relay.ready_ca", path=str(settings.tls_dir / "ca.pem")))
-    _show_passwords(made)
+    _say(words("relay.ready_profile", path=str(settings.profile_file)))
+    _show_passwords(made.staff)
+    if made.passphrase:
+        _say(words("relay.ready_passphrase", path=str(settings.organisation_key_file), passphrase=made.passphrase))
     key_file = settings.data_dir / recording_key.FILE_NAME
     passphrase = recording_key.create(key_file)
     _run(recording_key.use(settings, _adapters(), recording_key.public_path(key_file)))
     _say(words("relay.recording_key_made", path=str(key_file), passphrase=passphrase))
     if options.credentials_file is not None:
-        init.write_credentials(options.credentials_file, settings, asked, made, passphrase)
+        init.write_credentials(options.credentials_file, settings, asked, made.staff, passphrase)
     return 0
 
 
@@ -175,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     to_file = command("backup", "relay.help_backup", _backup)
     to_file.add_argument("to", type=Path, help=words("relay.help_backup_to"))
     _turn_options(command("turn-config", "relay.help_turn_config", _turn_config))
+    key_line.add(key_line.KeyLine(_adapters(), _say), commands)
     return parser
 
 

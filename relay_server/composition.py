@@ -7,6 +7,7 @@ from relay_server.engine.bus import Bus
 from relay_server.engine.journal import Journal
 from relay_server.files.service import Files
 from relay_server.gateway.services import Services
+from relay_server.identity.keys import Keys, SampleKey
 from relay_server.identity.passes import Passes
 from relay_server.identity.passwords import Passwords
 from relay_server.identity.service import Identity
@@ -28,6 +29,7 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
     return Services(
         identity=Identity(journal, passwords, organisation_store.membership, now_ms),
         passes=passes,
+        keys=Keys(journal, SampleKey(settings.organisation_key_file, settings.sample_passphrase_file), now_ms),
         organisation=Organisation(journal),
         customers=Customers(journal),
         files=Files(journal, settings.blob_dir, relations_by_key),

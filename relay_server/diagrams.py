@@ -9,13 +9,14 @@ from relay_server.engine.diagram import Way, diagram
 from relay_server.remote.rules import TABLE as REMOTE
 from relay_server.routing.rules import AGENT_TABLE as AGENT
 from relay_server.tickets.rules import TABLE as TICKET
-from shared.rules import consent
+from shared.rules import consent, trust
 
 TABLES: Final[tuple[tuple[str, tuple[Way, ...]], ...]] = (
     ("A conversation", tuple(CONVERSATION.items())),
     ("An agent", tuple(AGENT.items())),
     ("A remote session on record", tuple(REMOTE.items())),
     ("A ticket", tuple(TICKET.items())),
+    ("Trust in the other end of a remote session, at either end", tuple(trust.TABLE.items())),
 )
 
 

@@ -95,6 +95,21 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ConfigError(f"{self.turn_secret_file}: {error}") from error
 
     @property
+    def organisation_key_file(self) -> Path:
+        """Where `init` puts the organisation's sealed key; better kept on another machine."""
+        return self.data_dir / "organisation.key"
+
+    @property
+    def sample_passphrase_file(self) -> Path:
+        """Only with sample data: what opens the sample organisation's key."""
+        return self.data_dir / "sample.passphrase"
+
+    @property
+    def profile_file(self) -> Path:
+        """What customers' programs are started with."""
+        return self.data_dir / "profile.json"
+
+    @property
     def server_certificate(self) -> Path:
         """What the server shows."""
         return self.certificate_file or self.tls_dir / "server.pem"

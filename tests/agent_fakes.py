@@ -6,16 +6,20 @@ from typing import Any, TypeVar
 
 from agent_app.desk.desk import Desk, LinkView
 from agent_app.desk.timelines import Timelines
+from agent_app.remote.introduction import Introduction
 from shared.common.errors import LinkLost
+from shared.net.keybook import KeyBook
 from shared.protocol.codec import encode_event, kind_of
 from shared.protocol.frames import AgentCommand, Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import identity as i
 from shared.protocol.messages import knowledge as k
 from shared.protocol.messages import organisation as o
+from shared.protocol.messages import remote as x
 from shared.protocol.messages import tickets as t
 from shared.protocol.messages.base import EventBody
 from shared.protocol.types import Attachment, PersonRef
+from shared.rules import introduction, statements
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000
@@ -103,6 +107,21 @@ class FakeBlobs:
         return self.kept.get(blob_id) or Refused(code="not_found")
 
 
+FINGERPRINT = ":".join(["CD"] * 32)
+GRACES_KEY = bytes([9]) * 32
+_NONCE = statements.encode(bytes([1]) * 32)
+
+
+def offer_of(sdp: str = "v=0", private: bytes = GRACES_KEY, nonce: str = _NONCE) -> x.Signal:
+    """Grace's computer offers its screen in session s1."""
+    device = introduction.Device(private=private)
+    signed = introduction.offer(device, BETWEEN, sdp, FINGERPRINT, nonce)
+    return x.Signal(kind="offer", sdp=sdp, signed=signed)
+
+
+BETWEEN = introduction.Between(session_id="s1", conversation_id="k1", customer_id="C1", agent_id="A1")
+
+
 class Works:
     """Owns what presenters spawn; `settle` runs it to its end."""
 
@@ -144,6 +163,7 @@ class World:
 
     def sign_in(self) -> None:
         self.desk.me.set(PROFILE)
+        self.desk.device.set(introduction.Device(private=bytes(range(32))))
         self.desk.organisation.set(i.OrganisationView(name="Northwind", sample=True))
         self.desk.groups.set({"g1": GROUP})
         self.desk.categories.set(CATEGORIES)
@@ -290,3 +310,8 @@ def article() -> k.Article:
         updated_ms=NOW - 86_400_000,
         minutes=2,
     )
+
+
+def introduction_of(world: World) -> Callable[[], Introduction]:
+    """Who customers are, kept nowhere."""
+    return lambda: Introduction(KeyBook(None), lambda: world.desk.device.value, lambda: world.now_ms)

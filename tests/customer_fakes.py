@@ -9,7 +9,9 @@ from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.line import Line
 from customer_client.desk.relay import Outcome
 from customer_client.platform.preferences import PreferenceFile
+from customer_client.sharing.introductions import Introductions
 from shared.common.errors import LinkLost
+from shared.net.keybook import KeyBook
 from shared.protocol.codec import encode_event, kind_of
 from shared.protocol.frames import CustomerCommand, Refused
 from shared.protocol.messages import conversations as c
@@ -18,14 +20,19 @@ from shared.protocol.messages import organisation as o
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody, Result
 from shared.protocol.types import Attachment, PersonRef
+from shared.rules import introduction, statements
 from shared.rules import receipt as receipts
 from shared.session import channel as ch
+from tests.trusted import ORGANISATION, START_MS, device_of
 
 T = TypeVar("T")
-START_MS = 1_795_366_000_000
 MAYA = PersonRef(id="maya", name="Maya Chen", kind="customer")
 LIN = PersonRef(id="lin", name="Lin Wei", kind="agent", tier=2, group="Service desk")
 TALK = "talk-1"
+FINGERPRINT = ":".join(["AB"] * 32)
+
+
+DEVICE = device_of(LIN)
 
 FIELDS = (
     o.FormField(
@@ -185,12 +192,15 @@ class Stage:
             soon=lambda call: call(),
             start_session=self._start,
             sign=lambda **parts: receipts.sign(self.key, **parts),
+            introductions=Introductions(KeyBook(None, ORGANISATION.public), lambda: self.key, lambda: START_MS),
             system=lambda: {"system": "Debian 12", "client": "0.1.0"},
             documents=documents,
             landing=documents / "landing",
             kept=documents / "kept",
             server="wss://relay/ws",
         )
+        self.device = DEVICE
+        """Lin's; replace it to be somebody else."""
         self._seqs: dict[str, int] = {}
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -241,6 +251,31 @@ class Stage:
         self.relay.posted.pop(key)
         self.desk.outcomes.tell(Outcome(key, answer))
 
+    def offered(self) -> x.Signal:
+        """The newest offer that went out."""
+        offers = [each.signal for each in self.relay.asked if isinstance(each, x.SendSignal)]
+        return [each for each in offers if each.kind == "offer"][-1]
+
+    def make_offer(self, sdp: str = "v=0") -> x.Signal:
+        """The session process has made an offer for Lin."""
+        signal = x.Signal(kind="offer", sdp=sdp)
+        self.session.report(ch.SignalOut(agent_id=LIN.id, signal=signal, fingerprint=FINGERPRINT))
+        return self.offered()
+
+    def answered(self, offer: x.Signal, sdp: str = "v=0 answer") -> x.Signal:
+        """What Lin's program answers to an offer."""
+        assert offer.signed is not None
+        between = introduction.Between(
+            session_id="session-1", conversation_id=TALK, customer_id=MAYA.id, agent_id=LIN.id
+        )
+        nonce = statements.encode(bytes(32))
+        signed = introduction.answer(self.device, between, sdp, FINGERPRINT, nonce, offer.signed)
+        return x.Signal(kind="answer", sdp=sdp, signed=signed)
+
+    def arrive(self, signal: x.Signal, sender: PersonRef = LIN, session_id: str = "session-1") -> None:
+        """A signal comes in."""
+        self.desk.on_push(x.SignalArrived(session_id=session_id, conversation_id=TALK, sender=sender, signal=signal))
+
     def happen(self, *events: EventBody, talk: str = TALK) -> None:
         """Events of a conversation's public stream arrive."""
         stream = c.public_stream(talk)
@@ -263,14 +298,24 @@ class Stage:
 
     def ask(self, *capabilities: Any, request_id: str = "ask-1", seconds: int = 60) -> x.CapabilityAsked:
         """Lin asks for consent."""
+        wanted = capabilities or ("view", "control")
+        reason = "See where the export stops."
         asked = x.CapabilityAsked(
             request_id=request_id,
             session_id="session-1",
             agent=LIN,
-            capabilities=capabilities or ("view", "control"),
-            reason="See where the export stops.",
+            capabilities=wanted,
+            reason=reason,
             expires_ms=self.timers.now_ms + seconds * 1000,
             ticket_number="NW-2041",
+            proof=introduction.prove_ask(
+                self.device,
+                conversation_id=TALK,
+                request_id=request_id,
+                agent_id=LIN.id,
+                capabilities=wanted,
+                reason=reason,
+            ),
         )
         self.happen(asked)
         return asked

@@ -1,6 +1,7 @@
 """The life of the window process: sign-in, desk, windows, end."""
 
 import asyncio
+import hashlib
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from agent_app.app.account import Account, load_network
 from agent_app.app.config import Config
+from agent_app.app.identity import Identity
 from agent_app.app.rooms import Pages, Rooms
 from agent_app.app.screens import Screens
 from agent_app.desk.desk import Desk
@@ -24,10 +26,12 @@ from agent_app.offer.card import OfferPanel
 from agent_app.offer.presenter import OfferCard
 from agent_app.platform.choices import PROGRAM, Choices, config_dir, data_dir, keep_choices
 from agent_app.platform.keeper import TokenKeeper
+from agent_app.remote.introduction import Introduction
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage
 from agent_app.signin.presenter import SignInPresenter
 from shared.common.clock import now_ms
+from shared.net.keybook import KeyBook
 from shared.protocol.frames import Refused
 from shared.protocol.messages.identity import AgentProfile
 from shared.strings import language, phrase, set_language
@@ -54,9 +58,12 @@ class Program:
         self._account = Account(
             self._desk, line, self._timelines, self._spawn, ca_file=config.ca_file, data_dir=data_dir()
         )
+        self._identity = Identity(self._desk, line)
         self._rooms = Rooms(self._desk, line, self._timelines, self._account, self._spawn)
         self._spare = Spare(self._start_session)
-        self._screens = Screens(self._desk, line, self._timelines, self._spare, self._spawn, self._places)
+        self._screens = Screens(
+            self._desk, line, self._timelines, self._spare, self._introduction, self._spawn, self._places
+        )
         self._signin = SignInPresenter(self._account, self._desk.now_ms, server=config.server, username=config.username)
         self.window = MainWindow()
         self._signin_page = SignInPage(self._signin, self._desk.now_ms, _file_name(config.ca_file))
@@ -105,6 +112,7 @@ class Program:
         self._account.states.watch(self._signin.on_link)
         self._account.signed_in.watch(self._enter)
         self._account.ready.watch(lambda _: self._spawn(self._refresh(), "refresh desk"))
+        self._account.ready.watch(lambda _: self._spawn(self._identity.identify(*self._account.identity), "identify"))
         self._account.ended.watch(self._left)
         self._rooms.offer.arrived.watch(self._announce)
         self._rooms.wrapup.closed.watch(lambda _: self._say_closed())
@@ -132,6 +140,12 @@ class Program:
             ca_file=self._config.ca_file,
         )
 
+    def _introduction(self) -> Introduction:
+        """Who a customer is, kept for each relay and user."""
+        tag = hashlib.sha256("\0".join(self._account.identity).encode()).hexdigest()[:16]
+        book = KeyBook(data_dir() / f"keys-{tag}.json")
+        return Introduction(book, lambda: self._desk.device.value, now_ms)
+
     # Signing in and out
 
     async def _open_keyring(self) -> TokenKeeper | None:
@@ -139,6 +153,7 @@ class Program:
 
         store = await asyncio.to_thread(open_secrets, PROGRAM)
         self._signin.on_keyring(store.persistent)
+        self._identity.use_store(store if store.persistent else None)
         if not store.persistent:
             return None
         keeper = TokenKeeper(store)

@@ -11,6 +11,7 @@ from agent_app.desk.relay import Relay, Spawn, ask
 from agent_app.desk.timelines import Timelines
 from agent_app.platform.choices import data_dir
 from agent_app.remote.files import FilesPresenter
+from agent_app.remote.introduction import Introduction
 from agent_app.remote.presenter import RemotePresenter
 from agent_app.remote.session import Spare
 from agent_app.remote.tray import FilesTray
@@ -31,8 +32,16 @@ class Screens:
     """Watches this agent's conversations. A grant that is older than this run belongs to a process that is gone."""
 
     def __init__(
-        self, desk: Desk, relay: Relay, timelines: Timelines, spare: Spare, spawn: Spawn, places: WindowPlaces
+        self,
+        desk: Desk,
+        relay: Relay,
+        timelines: Timelines,
+        spare: Spare,
+        introduce: Callable[[], Introduction],
+        spawn: Spawn,
+        places: WindowPlaces,
     ) -> None:
+        self._introduce = introduce
         self._desk, self._relay, self._timelines = desk, relay, timelines
         self._spare, self._spawn, self._places = spare, spawn, places
         self._started_ms = 0
@@ -101,7 +110,15 @@ class Screens:
         old = self._windows.pop(conversation_id, None)
         if old is not None:
             old.close()
-        presenter = RemotePresenter(self._desk, self._relay, self._timelines, self._spare, self._spawn, conversation_id)
+        presenter = RemotePresenter(
+            self._desk,
+            self._relay,
+            self._timelines,
+            self._spare,
+            self._introduce(),
+            self._spawn,
+            conversation_id,
+        )
         window = RemoteWindow(presenter, self._desk.now_ms)
         window.asked.connect(self._asker(window, presenter))
         files = FilesPresenter(presenter, landing_folder(), data_dir() / "transfers", self._desk.now_ms)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from agent_app.conversation.presenter import MAX_REASON
+from agent_app.desk.proof import MAX_REASON
 from shared.strings import Phrase, phrase
 from shared.ui.theme import SPACE_L, SPACE_S, theme
 from shared.ui.widgets import Button, Label, TextField

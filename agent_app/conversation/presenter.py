@@ -9,6 +9,7 @@ from agent_app.conversation.outgoing import Draft, Outgoing
 from agent_app.conversation.tools import Tools, tools
 from agent_app.conversation.tray import Tray, TrayItem
 from agent_app.desk.desk import Desk, LinkView
+from agent_app.desk.proof import signed_ask
 from agent_app.desk.relay import Blobs, Failed, Relay, Spawn, ask
 from agent_app.desk.timelines import Timelines
 from shared.common.ids import new_id
@@ -22,7 +23,6 @@ from shared.rules import timeline as fold
 ComposerMode = Literal["reply", "note"]
 TYPING_EVERY_MS: Final = 3000
 TYPING_LASTS_MS: Final = 5000
-MAX_REASON: Final = 200
 
 
 class ConversationView(Struct, frozen=True, kw_only=True):
@@ -178,11 +178,8 @@ class ConversationPresenter:
 
     def ask_for(self, capabilities: tuple[Capability, ...], reason: str) -> None:
         """Ask the customer for capabilities; a reason is required."""
-        reason = reason.strip()[:MAX_REASON]
-        if reason:
-            command = x.AskCapabilities(
-                conversation_id=self._id, request_id=new_id(), capabilities=capabilities, reason=reason
-            )
+        command = signed_ask(self._desk, self._id, capabilities, reason)
+        if command is not None:
             self._spawn(self._do(command), "ask capabilities")
 
     def withdraw_ask(self) -> None:

@@ -15,6 +15,7 @@ from shared.protocol.messages import organisation as o
 from shared.protocol.messages import remote as x
 from shared.protocol.messages import routing as q
 from shared.protocol.messages import tickets as t
+from shared.rules.introduction import Device
 
 OWN_STATES: Final = frozenset({"active", "held", "wrap_up"})
 """While a conversation is in one of these it is in its owner's list."""
@@ -39,6 +40,7 @@ class Desk:
         self._ahead_ms = 0
         self.link = Shown(LinkView())
         self.me: Shown[i.AgentProfile | None] = Shown(None)
+        self.device: Shown[Device | None] = Shown(None)
         self.organisation: Shown[i.OrganisationView | None] = Shown(None)
         self.state = Shown(o.AgentStateView(state="offline", since_ms=0))
         self.groups: Shown[Mapping[str, o.GroupView]] = Shown({})
@@ -67,6 +69,7 @@ class Desk:
     def forget(self) -> None:
         """Nobody is signed in any more."""
         self.me.set(None)
+        self.device.set(None)
         self.conversations.set({})
         self.queue.set(())
         self.offers.set(())

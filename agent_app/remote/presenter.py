@@ -1,16 +1,17 @@
 """One remote session as the agent sees it. The customer's machine decides; this only shows what it said."""
 
 import asyncio
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from msgspec import Struct, structs
 
 from agent_app.conversation.tools import granted, open_ask
 from agent_app.desk.desk import Desk
+from agent_app.desk.proof import signed_ask
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
 from agent_app.desk.timelines import Timelines
+from agent_app.remote.introduction import Introduction, TrustView
 from agent_app.remote.session import Hand, Spare
-from shared.common.ids import new_id
 from shared.common.shown import Forget, Heard, Shown
 from shared.control.guard import Guarded
 from shared.control.input import Input
@@ -18,6 +19,8 @@ from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
 from shared.protocol.types import Capability
 from shared.rules import timeline as fold
+from shared.rules.certificates import Fault
+from shared.rules.introduction import Between
 from shared.session import channel as s
 from shared.session.frames import FrameReady
 from shared.session.voice_desk import VoiceDesk
@@ -25,7 +28,6 @@ from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 
 Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
 Stand = Literal["none", "asked", "granted"]
-MAX_REASON: Final = 200
 NOTHING: Final[frozenset[Capability]] = frozenset()
 
 _PHASE_OF: Final[dict[str, Phase]] = {
@@ -64,6 +66,7 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     figures: s.ViewingFigures | None = None
     ended: x.EndReason | None = None
     problem: Failed | None = None
+    trust: TrustView = TrustView()
 
     def stands(self, capability: Capability) -> Stand:
         """How a capability stands: what the customer's machine says goes before what is on record."""
@@ -78,9 +81,17 @@ class RemotePresenter:
     """From the grant to the end. Input goes out only while the customer's machine says that control is granted."""
 
     def __init__(
-        self, desk: Desk, relay: Relay, timelines: Timelines, spare: Spare, spawn: Spawn, conversation_id: str
+        self,
+        desk: Desk,
+        relay: Relay,
+        timelines: Timelines,
+        spare: Spare,
+        introduction: Introduction,
+        spawn: Spawn,
+        conversation_id: str,
     ) -> None:
         self._desk, self._relay, self._spare, self._spawn = desk, relay, spare, spawn
+        self._introduction = introduction
         self._hand: Hand | None = None
         self._customer_id = ""
         self._closing = False
@@ -108,20 +119,15 @@ class RemotePresenter:
 
     @property
     def controls(self) -> bool:
-        """Whether input is sent now."""
+        """Whether input is sent now: never to somebody who is not believed."""
         view = self.view.value
-        return view.stands("control") == "granted" and view.phase == "playing" and not view.paused
+        believed = view.trust.state != "failed" and not view.trust.waits_for_people
+        return believed and view.stands("control") == "granted" and view.phase == "playing" and not view.paused
 
     def ask(self, capability: Capability, reason: str) -> None:
         """Ask the customer for one more capability."""
-        reason = reason.strip()[:MAX_REASON]
-        if reason and self.view.value.stands(capability) == "none":
-            command = x.AskCapabilities(
-                conversation_id=self.view.value.conversation_id,
-                request_id=new_id(),
-                capabilities=(capability,),
-                reason=reason,
-            )
+        command = signed_ask(self._desk, self.view.value.conversation_id, (capability,), reason)
+        if command is not None and self.view.value.stands(capability) == "none":
             self._spawn(self._do(command), "ask for a capability")
 
     def withdraw_ask(self, request_id: str) -> None:
@@ -138,6 +144,17 @@ class RemotePresenter:
         """To the session process, if there is one."""
         if self._hand is not None and self._hand.session is not None:
             self._hand.session.send(order)
+
+    def confirm_code(self) -> None:
+        """The person has compared the short code: it is the same."""
+        signal = self._introduction.confirm()
+        self._change(trust=self._introduction.view)
+        if signal is not None:
+            self._spawn(self._send_signal(signal), "confirm code")
+
+    def deny_code(self) -> None:
+        """The person has compared the short code: it is another. Everything ends."""
+        self._disbelieve(self._introduction.differs())
 
     def end(self) -> None:
         """The agent ends the session."""
@@ -203,15 +220,59 @@ class RemotePresenter:
             self._change(phase="connecting", session_id=session_id)
 
     def _signal(self, arrived: x.SignalArrived) -> None:
-        if arrived.conversation_id == self.view.value.conversation_id and arrived.signal.kind == "offer":
-            self._spawn(self._answer(arrived), "answer offer")
+        view = self.view.value
+        ours = arrived.conversation_id == view.conversation_id and arrived.sender.id == self._customer_id
+        if not ours or view.ended is not None:
+            return
+        match arrived.signal.kind:
+            case "offer":
+                self._spawn(self._answer(arrived), "answer offer")
+            case "reveal":
+                self._heed(self._introduction.revealed(arrived.signal))
+            case "confirm":
+                self._heed(self._introduction.confirmed(arrived.signal))
+            case "bye":
+                self.order(s.SignalIn(signal=arrived.signal))
+            case "answer" | "again":
+                pass
+            case _:
+                assert_never(arrived.signal.kind)
+
+    def _heed(self, fault: Fault | None) -> None:
+        self._change(trust=self._introduction.view)
+        if fault is not None:
+            self._disbelieve(fault)
+
+    def _disbelieve(self, fault: Fault) -> None:
+        """Whoever is at the other end is not who they should be: nothing more is sent or shown."""
+        self._change(trust=self._introduction.view, problem=Failed(f"trust_{fault}"))
+        if self.view.value.ended is None and self.view.value.session_id:
+            command = x.EndRemote(session_id=self.view.value.session_id, reason="unverified")
+            self._spawn(self._tell_end(command), "end remote")
+        self._over("unverified")
+
+    async def _tell_end(self, command: x.EndRemote) -> None:
+        await ask(self._relay, command, c.Done)
+
+    def _between(self, session_id: str) -> Between:
+        return Between(
+            session_id=session_id,
+            conversation_id=self.view.value.conversation_id,
+            customer_id=self._customer_id,
+            agent_id=self._desk.my_id,
+        )
 
     async def _answer(self, arrived: x.SignalArrived) -> None:
         servers = await ask(self._relay, x.GetIceServers(session_id=arrived.session_id), x.IceServers)
         await self._begin(arrived.session_id)
-        if self._hand is not None and self._hand.session is not None:
-            known = () if isinstance(servers, Failed) else servers.servers
-            self._hand.session.send(s.SignalIn(signal=arrived.signal, ice_servers=known))
+        if self._closing or self.view.value.session_id != arrived.session_id:
+            return
+        known = () if isinstance(servers, Failed) else servers.servers
+        order = self._introduction.offer(arrived.signal, self._between(arrived.session_id), known)
+        if isinstance(order, s.SignalIn):
+            self.order(order)
+        else:
+            self._disbelieve(order)
 
     def _report(self, report: s.AgentReport) -> None:
         self.reports.tell(report)
@@ -221,7 +282,7 @@ class RemotePresenter:
             case s.CursorAt() | s.CursorLooks():
                 self.cursor.tell(report)
             case s.SignalOut():
-                self._spawn(self._send_signal(report.signal), "send signal")
+                self._signal_out(report)
             case s.ViewingChanged():
                 self._viewing(report.state)
             case s.StandingChanged():
@@ -258,6 +319,14 @@ class RemotePresenter:
         if self.view.value.ended is not None:
             return
         self._change(guarded=standing.guarded, standing=frozenset(standing.capabilities), paused=standing.paused)
+
+    def _signal_out(self, report: s.SignalOut) -> None:
+        signal: x.Signal | None = report.signal
+        if report.signal.kind == "answer":
+            signal = self._introduction.answer(report, self._between(self.view.value.session_id))
+            self._change(trust=self._introduction.view)
+        if signal is not None:
+            self._spawn(self._send_signal(signal), "send signal")
 
     async def _send_signal(self, signal: x.Signal) -> None:
         command = x.SendSignal(session_id=self.view.value.session_id, to=self._customer_id, signal=signal)

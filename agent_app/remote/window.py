@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from agent_app.parts.tile_button import TileButton
+from agent_app.remote.code_strip import CodeStrip, show_chip
 from agent_app.remote.drawing import DrawingPresenter
 from agent_app.remote.figures import FiguresPanel
 from agent_app.remote.pencil import DrawTools, Pencil
@@ -64,12 +65,13 @@ class RemoteWindow(QWidget):
         self._said = Strip("quiet", object_name="remote.said")
         self._state = Strip("warn", object_name="remote.state")
         self._problem = Strip("danger", object_name="remote.problem")
+        self._compare = CodeStrip()
         self._figures = FiguresPanel(self)
         self._figures.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self._facts, self._tools, self._state, self._problem, self._said):
+        for widget in (self._facts, self._tools, self._compare, self._state, self._problem, self._said):
             column.addWidget(widget)
         column.addWidget(self.picture, 1)
         self._connect()
@@ -123,6 +125,8 @@ class RemoteWindow(QWidget):
         bar = _bar()
         self._source = Chip(" ", "accent", icon="monitor")
         self._secure = Chip(phrase("remote.not_connected"), "neutral", icon="lock")
+        self._trust = Chip(phrase("trust.introducing"), "neutral", icon="shield")
+        self._trust.setObjectName("remote.trust")
         self._left = Label("", "small", tone="muted")
         self._end = Button(phrase("remote.end"), "danger-outline", "tiny", icon="x-circle", object_name="remote.end")
         row = QHBoxLayout(bar)
@@ -130,6 +134,7 @@ class RemoteWindow(QWidget):
         row.setSpacing(SPACE_M)
         row.addWidget(self._source)
         row.addStretch(1)
+        row.addWidget(self._trust)
         row.addWidget(self._secure)
         row.addWidget(IconMark("clock", 14, "muted"))
         row.addWidget(self._left)
@@ -171,6 +176,8 @@ class RemoteWindow(QWidget):
         self._show_figures.toggled.connect(self._toggle_figures)
         self._end.clicked.connect(self._end_or_close)
         self._problem.dismissed.connect(self._problem.hide)
+        self._compare.same.connect(self._presenter.confirm_code)
+        self._compare.differs.connect(self._presenter.deny_code)
         self.picture.sent.connect(self._presenter.send)
         self.picture.released.connect(self._give_back)
         self.picture.pointed.connect(self._near_top)
@@ -273,6 +280,8 @@ class RemoteWindow(QWidget):
         left_s = max(0, (view.until_ms - self._now()) // 1000) if view.until_ms else 0
         self._left.set_words(phrase("remote.left", time=timer(left_s)) if view.until_ms else "")
         self._end.set_words(phrase("remote.close_window" if view.ended else "remote.end"))
+        self._compare.show_trust(view.trust)
+        show_chip(self._trust, view.trust)
         self._show_control(view)
         self._show_state(view)
         self._problem.setVisible(view.problem is not None)
@@ -310,7 +319,7 @@ class RemoteWindow(QWidget):
 
     def _show_state(self, view: RemoteView) -> None:
         self.picture.set_dim(view.phase in {"paused", "lost", "ended"})
-        self._state.setVisible(view.phase != "playing")
+        self._state.setVisible(view.phase != "playing" and not view.trust.waits_for_people)
         lost_s = (self._now() - view.lost_ms) / 1000 if view.lost_ms else 0
         match view.phase:
             case "ended":

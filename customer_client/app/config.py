@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from shared.common.errors import ConfigError
+from shared.rules import statements
 from shared.strings import LANGUAGES, LanguageCode, text
 
 PROGRAM: Final = "threeline-client"
@@ -18,17 +19,22 @@ MAX_PROFILE_BYTES: Final = 64 * 1024
 
 
 class Profile(Struct, frozen=True):
-    """A file that support hands out. `ca` is a path, relative to the profile's own folder."""
+    """A file that support hands out. `ca` is a path, relative to the profile's own folder; `organisation_key` is what
+    certifies engineers (32 bytes in base64), pinned from here and never taken from the relay."""
 
     server: str
     ca: str = ""
+    organisation: str = ""
+    organisation_key: str = ""
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """`ca_file` None: certificates are checked against those the system believes. `language` None: as chosen before."""
+    """`ca_file` None: certificates are checked against those the system believes. `language` None: as chosen before.
+    `organisation_key` empty: nobody can be certified, short codes are compared."""
 
     server: str
     ca_file: Path | None
+    organisation_key: str
     language: LanguageCode | None
     log_level: str
 
@@ -49,6 +55,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
     return Config(
         server=server,
         ca_file=ca_file,
+        organisation_key=_checked(profile.organisation_key),
         language=given.lang,
         log_level=environ.get("THREELINE_LOG", "INFO"),
     )
@@ -61,6 +68,14 @@ def read_profile(path: Path) -> Profile:
             return msgspec.json.decode(file.read(MAX_PROFILE_BYTES), type=Profile)
     except (OSError, msgspec.DecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def _checked(key: str) -> str:
+    """Raises ConfigError: a pin that cannot be used must not turn into none."""
+    try:
+        return statements.encode(statements.decode(key, 32)) if key else ""
+    except ValueError as error:
+        raise ConfigError(f"organisation_key: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,7 @@
 """The life of the window process: first paint, then keys and link, then whatever the person does, then the end."""
 
 import asyncio
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Coroutine
@@ -23,9 +24,11 @@ from customer_client.platform.folders import data_folder, documents_folder
 from customer_client.platform.preferences import PreferenceFile, Preferences
 from customer_client.platform.system import summary
 from customer_client.platform.version import program_version
+from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import SessionPort
 from customer_client.sharing.presenter import SharingView
 from shared.common.clock import now_ms
+from shared.net.keybook import KeyBook
 from shared.net.outbox import Outbox
 from shared.protocol.frames import CustomerCommand
 from shared.protocol.messages.conversations import ChatPosted
@@ -68,6 +71,7 @@ class Program:
             soon=self._loop.call_soon,
             start_session=self._start_session,
             sign=self._sign,
+            introductions=Introductions(_key_book(config), lambda: self._private, now_ms),
             system=self._system,
             documents=documents_folder(),
             landing=landing_folder(),
@@ -283,6 +287,12 @@ def _action(menu: QMenu, key: str, act: Callable[[], None]) -> QAction:
     action.triggered.connect(lambda: act())
     theme().language_changed.connect(lambda: action.setText(text(key)))
     return action
+
+
+def _key_book(config: Config) -> KeyBook:
+    """One book a relay: what one relay's people are called says nothing about another's."""
+    tag = hashlib.sha256(config.server.encode()).hexdigest()[:16]
+    return KeyBook(data_folder() / f"keys-{tag}.json", config.organisation_key)
 
 
 def _nothing() -> None:

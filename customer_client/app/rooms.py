@@ -19,6 +19,7 @@ from customer_client.platform.preferences import PreferenceFile
 from customer_client.requests.presenter import RequestsPresenter
 from customer_client.settings.presenter import SettingsPresenter
 from customer_client.sharing.files import FilesPresenter
+from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import Signer, StartSession
 from customer_client.sharing.presenter import Finished, SharingPresenter
 from customer_client.waiting.presenter import WaitingPresenter
@@ -42,6 +43,7 @@ class Rooms:
         soon: Callable[[Callable[[], None]], object],
         start_session: StartSession,
         sign: Signer,
+        introductions: Introductions,
         system: Callable[[], Mapping[str, str]],
         documents: Path,
         landing: Path,
@@ -56,7 +58,7 @@ class Rooms:
         self.intake = IntakePresenter(desk, line, self.routes, preferences, system)
         self.waiting = WaitingPresenter(desk, line, self.routes, self.timelines, spawn, later)
         self.chat = ChatPresenter(desk, line, line, self.routes, self.timelines, spawn, later)
-        self.sharing = SharingPresenter(desk, line, self.timelines, start_session, sign, spawn, later)
+        self.sharing = SharingPresenter(desk, line, self.timelines, start_session, sign, introductions, spawn, later)
         self.files = FilesPresenter(self.sharing, landing, kept)
         self.consent = ConsentPresenter(
             desk,
@@ -66,6 +68,7 @@ class Rooms:
             self.sharing.find_monitors,
             self.sharing.held,
             self.sharing.sharing,
+            introductions.judge_ask,
         )
         self.after = AfterPresenter(desk, line, self.routes, self.timelines, spawn, documents)
         self.requests = RequestsPresenter(desk, line, self.routes)

@@ -11,6 +11,7 @@ from customer_client.desk.timelines import Timelines
 from shared.common.shown import Shown
 from shared.protocol.messages.remote import CapabilityAsked
 from shared.protocol.types import Capability, Grant
+from shared.rules.certificates import Fault, Standing
 from shared.rules.consent import NEEDS_VIEW
 from shared.rules.timeline import Timeline
 from shared.session.channel import MonitorSeen, MonitorsFound
@@ -36,7 +37,8 @@ class Row(Struct, frozen=True):
 
 
 class ConsentView(Struct, frozen=True):
-    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already."""
+    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already, `identity` what
+    the asking engineer's key is worth: a fault cannot be allowed anything."""
 
     asked: CapabilityAsked | None = None
     conversation_id: str = ""
@@ -47,6 +49,7 @@ class ConsentView(Struct, frozen=True):
     monitor_id: str = ""
     fault: str = ""
     sharing: Phrase | str = ""
+    identity: Standing | Fault = "unsigned"
     left_s: int = 0
     total_s: int = 1
 
@@ -59,7 +62,8 @@ class ConsentView(Struct, frozen=True):
     def may_allow(self) -> bool:
         """Whether a yes would mean something: something is on, and what is to be seen is chosen."""
         sees = any(row.on and row.capability == "view" for row in self.rows)
-        return self.chosen > 0 and (not sees or bool(self.sharing or self.monitor_id))
+        shown = not sees or bool(self.sharing or self.monitor_id)
+        return self.chosen > 0 and shown and isinstance(self.identity, Standing)
 
 
 class Decision(Struct, frozen=True):
@@ -73,7 +77,7 @@ class Decision(Struct, frozen=True):
 
 class ConsentPresenter:
     """`decided` gets each answer; `look` asks the session process for its monitors; `held` says what an agent may do
-    already, and `sharing` which monitor is shared now."""
+    already, `sharing` which monitor is shared now, and `judge` who asks."""
 
     def __init__(
         self,
@@ -84,8 +88,9 @@ class ConsentPresenter:
         look: Callable[[], None],
         held: Callable[[str], frozenset[Capability]],
         sharing: Callable[[], Phrase | str],
+        judge: Callable[[CapabilityAsked, str], Standing | Fault],
     ) -> None:
-        self._desk, self._later = desk, later
+        self._desk, self._later, self._judge = desk, later, judge
         self._decided, self._look, self._held, self._sharing = decided, look, held, sharing
         self._stop_clock: Callable[[], None] = _nothing
         self._opened_ms = self._looked_ms = 0
@@ -163,6 +168,7 @@ class ConsentPresenter:
                 sample=bool(organisation and organisation.sample),
                 rows=(),
                 sharing=self._sharing(),
+                identity=self._judge(asked, timeline.conversation_id),
                 left_s=_seconds(asked.expires_ms - now),
                 total_s=max(1, _seconds(asked.expires_ms - now)),
             )

@@ -7,12 +7,14 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QKeyEvent,
 from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from customer_client.consent.identity import Identity
 from customer_client.consent.presenter import DEAF_MS, ConsentPresenter, ConsentView
 from customer_client.consent.rows import CapabilityList
 from customer_client.consent.sources import Sources
 from customer_client.desk.words import name_of, tone_of
 from customer_client.parts.application import application
 from shared.protocol.types import PersonRef
+from shared.rules.certificates import Standing
 from shared.strings import phrase, text, timer
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from shared.ui.widgets import (
@@ -104,6 +106,7 @@ class ConsentSheet(QDialog):
         self._title = Label("", "title", weight=600, wrap=True)
         self._request = Label("", "body", tone="muted")
         self._sample = Chip(phrase("common.sample"), "neutral")
+        self._identity = Identity()
         self._reason = Label("", "body", weight=500, wrap=True, selectable=True)
         below = QHBoxLayout()
         below.setSpacing(SPACE_S)
@@ -118,6 +121,7 @@ class ConsentSheet(QDialog):
         words.setSpacing(SPACE_S)
         words.addWidget(self._title)
         words.addLayout(below)
+        words.addWidget(self._identity)
         words.addLayout(why)
         row = QHBoxLayout(head)
         row.setContentsMargins(SPACE_XL, SPACE_L, SPACE_XL, SPACE_L)
@@ -191,6 +195,7 @@ class ConsentSheet(QDialog):
         key = "consent.request" if number else "consent.request_plain"
         self._request.set_words(phrase(key, company=view.company, number=number))
         self._sample.setVisible(view.sample)
+        self._identity.show_identity(view.identity)
         self._reason.set_words(phrase("consent.reason_words", reason=reason))
 
     def _show_count(self, view: ConsentView) -> None:
@@ -210,6 +215,8 @@ class ConsentSheet(QDialog):
         self._allow.set_words(count if view.chosen else phrase("consent.allow"))
         self._allow.setEnabled(view.may_allow)
         key = "consent.allow_which" if view.chosen else "consent.allow_why_not"
+        if not isinstance(view.identity, Standing):
+            key = f"error.trust_{view.identity}"
         show_words(self._allow, self._allow.setToolTip, "" if view.may_allow else phrase(key))
 
     def _come(self) -> None:

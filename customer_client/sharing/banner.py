@@ -11,6 +11,7 @@ from typing_extensions import override
 from customer_client.desk.words import name_of
 from customer_client.parts.stop_keys import STOP_KEYS
 from customer_client.sharing.also import AlsoRows
+from customer_client.sharing.code_line import CodeRow, TrustLine
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
 from customer_client.sharing.talk_row import TalkRow
 from shared.session.voice_desk import VoiceView
@@ -67,6 +68,8 @@ class Banner(QWidget):
         self.stop_button = _Press("stop", phrase("sharing.stop"), "banner.stop", danger=True)
         name_widget(self.stop_button, phrase("sharing.stop_spoken"))
         self.stop_button.pressed.connect(presenter.stop)
+        self._code = CodeRow(presenter.confirm_code, presenter.deny_code)
+        self._trust = TrustLine()
         self._build()
         theme().changed.connect(self._restyle)
         self._restyle()
@@ -83,6 +86,7 @@ class Banner(QWidget):
         """Show how things stand."""
         self._view = view
         self._say_lines(view)
+        self._say_trust(view)
         if self._also.show_view(view):
             self._take_height()
         urgent = view.left_s < _LAST_MINUTE_S
@@ -127,11 +131,10 @@ class Banner(QWidget):
         column.addLayout(top)
         column.addWidget(self._also)
         column.addWidget(self._talk)
+        column.addWidget(self._code)
         column.addLayout(self._build_foot())
 
     def _build_foot(self) -> QHBoxLayout:
-        self._only = QLabel()
-        show_words(self._only, self._only.setText, phrase("sharing.first"))
         self._stop_word = QLabel()
         self._keys = QWidget()
         keys = QHBoxLayout(self._keys)
@@ -145,8 +148,7 @@ class Banner(QWidget):
             keys.addWidget(label)
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(self._only)
-        foot.addStretch(1)
+        foot.addWidget(self._trust, 1)
         foot.addWidget(self._stop_word)
         foot.addWidget(self._keys)
         return foot
@@ -166,6 +168,14 @@ class Banner(QWidget):
         else:
             self._controls.say(phrase("sharing.nobody_controls"), "mouse", DARK.muted)
 
+    def _say_trust(self, view: SharingView) -> None:
+        people = [each.introduction for each in view.watchers if each.introduction is not None]
+        shown = self._code.isVisibleTo(self)
+        self._code.show_first([each for each in people if each.waits_for_people])
+        self._trust.show_people([each for each in people if not each.waits_for_people])
+        if self._code.isVisibleTo(self) != shown:
+            self._take_height()
+
     def _toggle_pause(self) -> None:
         if self._view.paused or self._view.lost:
             self._presenter.resume()
@@ -178,7 +188,7 @@ class Banner(QWidget):
         for line in (self._sees, self._controls):
             line.set_font(look.font("body", 600))
         self._left.setFont(look.font("lead", 600))
-        for label in (self._left_word, self._only, self._stop_word, *self._keys.findChildren(QLabel)):
+        for label in (self._left_word, self._stop_word, *self._keys.findChildren(QLabel)):
             label.setFont(look.font("small"))
         self.setStyleSheet(
             f"QLabel {{ color: {DARK.muted}; background: transparent; }}"

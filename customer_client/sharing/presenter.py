@@ -11,6 +11,7 @@ from customer_client.consent.presenter import CAN_GRANT, Decision
 from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, ask, failure
 from customer_client.desk.timelines import Timelines
+from customer_client.sharing.introductions import Introduction, Introductions, Reaction
 from customer_client.sharing.log import ReceiptLog
 from customer_client.sharing.port import SessionPort, Signer, StartSession
 from shared.common.errors import ThreelineError
@@ -18,6 +19,7 @@ from shared.common.shown import Heard, Shown
 from shared.protocol.frames import Refused
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.conversations import Done
+from shared.protocol.messages.trust import GetTrust, Trust
 from shared.protocol.types import Capability, PersonRef
 from shared.rules import consent as rules
 from shared.rules.coordinates import Area
@@ -52,6 +54,7 @@ class Watcher(Struct, frozen=True):
     controls: bool
     also: tuple[Capability, ...] = ()
     picture: ch.PeerState | Literal["none"] = "none"
+    introduction: Introduction | None = None
 
 
 class SharingView(Struct, frozen=True):
@@ -98,10 +101,11 @@ class SharingPresenter:
         timelines: Timelines,
         start: StartSession,
         sign: Signer,
+        introductions: Introductions,
         spawn: Spawn,
         later: Later,
     ) -> None:
-        self._desk, self._relay = desk, relay
+        self._desk, self._relay, self._introductions = desk, relay, introductions
         self._start, self._sign, self._spawn, self._later = start, sign, spawn, later
         self._session: SessionPort | None = None
         self._starting = self._looking = self._wanted = False
@@ -197,6 +201,14 @@ class SharingPresenter:
     def wipe_drawings(self) -> None:
         """Nothing is drawn on the screen any more; who may draw still may."""
         self.order(WipeDrawings())
+
+    def confirm_code(self, agent_id: str) -> None:
+        """The person has compared the short code: it is the same."""
+        self._react(agent_id, self._introductions.confirm(agent_id))
+
+    def deny_code(self, agent_id: str) -> None:
+        """The person has compared the short code: it is another. Everything ends."""
+        self._react(agent_id, self._introductions.differs(agent_id))
 
     def stop(self) -> None:
         """End everything, at once and without a question."""
@@ -314,6 +326,8 @@ class SharingPresenter:
         place, monitor = next(found, (0, None))
         self._source = monitor.name if monitor else decision.monitor_id
         self._log.source(self._source, place + 1, now)
+        me = self._desk.me.value
+        self._introductions.begin(decision.asked.session_id, decision.conversation_id, me.id if me else "")
         self.order(ch.StartSharing(session_id=decision.asked.session_id, monitor_id=decision.monitor_id))
         self._ticket_number = decision.asked.ticket_number
         self.view.set(
@@ -357,13 +371,14 @@ class SharingPresenter:
         elif "view" in self.held(agent_id) and agent_id not in self._pictures:
             self._spawn(self._add_viewer(agent_id), "viewer")
 
-    def _fail(self, failed: Failed) -> None:
+    def _fail(self, failed: Failed, reason: x.EndReason = "refused") -> None:
         self.view.set(structs.replace(self.view.value, failed=failed))
-        self._stop_order("refused")
+        self._stop_order(reason)
 
     # Signals
 
     async def _add_viewer(self, agent_id: str) -> None:
+        await self._learn()
         found = await ask(self._relay, x.GetIceServers(session_id=self.view.value.session_id), x.IceServers)
         servers = found.servers if isinstance(found, x.IceServers) else ()
         self._pictures.setdefault(agent_id, "connecting")
@@ -381,29 +396,68 @@ class SharingPresenter:
         if "view" not in self.held(agent_id) or self._pictures.get(agent_id) == "connected":
             self._again.discard(agent_id)
             return
+        if self._waits_for_people(agent_id):  # a further connection would have another code than the one being read
+            self._again.discard(agent_id)
+            return
         self._spawn(self._add_viewer(agent_id), "viewer again")
         self._later(_AGAIN_S, lambda: self._try_again(agent_id))
 
     async def _signal_out(self, report: ch.SignalOut) -> None:
-        session_id = self.view.value.session_id
-        command = x.SendSignal(session_id=session_id, to=report.agent_id, signal=report.signal)
+        person = self._agents.get(report.agent_id)
+        if person is None or not self.view.value.live:
+            return
+        signal = self._introductions.offer(person, report) if report.signal.kind == "offer" else report.signal
+        self._show()
+        await self._send_signal(report.agent_id, signal)
+
+    async def _send_signal(self, agent_id: str, signal: x.Signal) -> None:
+        command = x.SendSignal(session_id=self.view.value.session_id, to=agent_id, signal=signal)
         answer = await ask(self._relay, command, Done)
-        if isinstance(answer, Failed) and report.signal.kind == "offer":
-            _log.info("an offer did not get through: %s", answer.code)
-            self._offer_again.add(report.agent_id)
+        if isinstance(answer, Failed) and signal.kind != "bye":
+            _log.info("a signal did not get through: %s %s", signal.kind, answer.code)
+            self._offer_again.add(agent_id)
+
+    async def _learn(self) -> None:
+        told = await ask(self._relay, GetTrust(), Trust)
+        if isinstance(told, Trust):
+            self._introductions.learn(told)
+
+    def _react(self, agent_id: str, reaction: Reaction) -> None:
+        for order in reaction.orders:
+            self.order(order)
+        for signal in reaction.signals:
+            self._spawn(self._send_signal(agent_id, signal), "signal")
+        if reaction.connect:
+            self._spawn(self._add_viewer(agent_id), "viewer")
+        self._show()
+        if reaction.fault is not None:
+            self._fail(Failed(f"trust_{reaction.fault}"), "unverified")
+
+    def _waits_for_people(self, agent_id: str) -> bool:
+        shown = self._introductions.shown(agent_id)
+        return shown is not None and shown.waits_for_people
 
     def _signal_in(self, push: x.SignalArrived) -> None:
         if push.session_id != self.view.value.session_id:
             return
-        if push.signal.kind == "again":
-            if "view" in self.held(push.sender.id):
-                self._pictures[push.sender.id] = "lost"
-                self._connect_again(push.sender.id)
-                self._show()
-        else:
-            self.order(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
+        match push.signal.kind:
+            case "again":
+                if "view" in self.held(push.sender.id) and not self._waits_for_people(push.sender.id):
+                    self._pictures[push.sender.id] = "lost"
+                    self._connect_again(push.sender.id)
+                    self._show()
+            case "answer" | "confirm":
+                self._react(push.sender.id, self._introductions.take(push.sender, push.signal))
+            case "bye":
+                self.order(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
+            case "offer" | "reveal":
+                _log.warning("%s from an agent is refused", push.signal.kind)
+            case _:
+                assert_never(push.signal.kind)
 
     def _link_changed(self, link: LinkView) -> None:
+        if link.phase == "ready":
+            self._spawn(self._learn(), "learn whom to trust")
         if link.phase == "ready" and self.view.value.live:
             again, self._offer_again = self._offer_again, set[str]()
             for agent_id in again:
@@ -508,7 +562,8 @@ class SharingPresenter:
         held, picture = self.held(person.id), self._pictures.get(person.id)
         controls = "control" in held and picture == "connected" and self._control_possible
         also: list[Capability] = [one for one in CAN_GRANT if one in held and one not in ("view", "control")]
-        return Watcher(person, "view" in held, controls, tuple(also), picture or "none")
+        introduction = self._introductions.shown(person.id)
+        return Watcher(person, "view" in held, controls, tuple(also), picture or "none", introduction)
 
 
 def _nothing() -> None:

@@ -59,11 +59,16 @@ def _copy_store(source: Path, target: Path) -> None:
 
 
 def _beside(settings: Settings) -> Iterator[Path]:
-    for path in (settings.data_dir / FILE_NAME, settings.pass_key_file, settings.turn_secret_file):
+    for path in (settings.data_dir / FILE_NAME, settings.pass_key_file, settings.turn_secret_file, *_keys(settings)):
         if path.is_file():
             yield path
     for directory in (settings.tls_dir, settings.blob_dir, settings.recording_dir):
         yield from sorted(path for path in directory.rglob("*") if path.is_file() and path.suffix != _UNFINISHED)
+
+
+def _keys(settings: Settings) -> tuple[Path, ...]:
+    """The organisation's key, sealed, while it lies here."""
+    return (settings.organisation_key_file, settings.sample_passphrase_file, settings.profile_file)
 
 
 def _private(entry: tarfile.TarInfo) -> tarfile.TarInfo:

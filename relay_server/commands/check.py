@@ -54,7 +54,14 @@ def _certificate(settings: Settings, now: dt.datetime) -> Finding:
 
 
 def _private(settings: Settings) -> Finding:
-    secret = (settings.store_file, settings.server_key, settings.tls_dir / "ca.key", settings.pass_key_file)
+    secret = (
+        settings.store_file,
+        settings.server_key,
+        settings.tls_dir / "ca.key",
+        settings.pass_key_file,
+        settings.organisation_key_file,
+        settings.sample_passphrase_file,
+    )
     open_ones = [str(path) for path in secret if _others_may_read(path)]
     problem = words("relay.check_readable", path=", ".join(open_ones)) if open_ones else ""
     return Finding(words("relay.check_private"), problem)

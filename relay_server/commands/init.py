@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from relay_server.app import Adapters
+from relay_server.commands import agent_keys as profiles
 from relay_server.commands.store import CommandRefused, is_set_up, settled
 from relay_server.engine import audit, migrate
 from relay_server.engine.journal import Transaction
 from relay_server.gateway import certificates
+from relay_server.identity import agent_keys, organisation_key
 from relay_server.identity.agents import NewAgent, insert_agent
 from relay_server.identity.passwords import Passwords, random_password
 from relay_server.knowledge import sample as articles
@@ -31,6 +33,14 @@ class Credential:
     username: str
     name: str
     password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Everybody's passwords, and the passphrase of the organisation's key (empty with sample data)."""
+
+    staff: list[Credential]
+    passphrase: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class _Staff:
         return insert_agent(tx, replace(new, password_hash=self.passwords.hash(password)))
 
 
-async def run(settings: Settings, adapters: Adapters, asked: Asked) -> list[Credential]:
+async def run(settings: Settings, adapters: Adapters, asked: Asked) -> Made:
     """Sets up the data directory. Raises CommandRefused when that was done before."""
     settings.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     settings.data_dir.chmod(_PRIVATE)
@@ -69,7 +79,7 @@ async def run(settings: Settings, adapters: Adapters, asked: Asked) -> list[Cred
     finally:
         passwords.close()
     settled(done)
-    return done if isinstance(done, list) else []
+    return done if isinstance(done, Made) else Made([], "")
 
 
 def write_credentials(
@@ -88,7 +98,7 @@ def write_credentials(
         raise CommandRefused("file_exists", path=str(path)) from error
 
 
-def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: Asked) -> list[Credential]:
+def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: Asked) -> Made:
     if is_set_up(tx):
         raise CommandRefused("already_set_up", path=str(settings.data_dir))
     staff = _Staff(passwords)
@@ -98,13 +108,13 @@ def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: As
         articles.load(tx)
     else:
         organisation.create(tx, asked.organisation)
-    _write_files(settings, asked)
+    passphrase = _write_files(settings, asked, tx)
     tx.run("INSERT INTO setup (id, done_ms, administrator_id) VALUES (1, ?, ?)", (tx.now_ms, administrator))
     audit.record(tx, "cli", "set_up", administrator)
-    return staff.made
+    return Made(staff.made, "" if asked.sample else passphrase)
 
 
-def _write_files(settings: Settings, asked: Asked) -> None:
+def _write_files(settings: Settings, asked: Asked, tx: Transaction) -> str:
     """Inside the transaction on purpose: no set-up without them. What a set-up that failed has left is replaced."""
     for name in ("ca.key", "server.key"):
         (settings.tls_dir / name).unlink(missing_ok=True)
@@ -112,3 +122,22 @@ def _write_files(settings: Settings, asked: Asked) -> None:
     settings.pass_key_file.unlink(missing_ok=True)
     certificates.write_private(settings.pass_key_file, base64.b64encode(secrets.token_bytes(32)) + b"\n")
     settings.blob_dir.mkdir(mode=_PRIVATE, exist_ok=True)
+    return _make_organisation_key(settings, asked, tx)
+
+
+def _make_organisation_key(settings: Settings, asked: Asked, tx: Transaction) -> str:
+    """The key that certifies agents, sealed by a passphrase that is shown once. With sample data the passphrase is
+    kept beside it, so that invented agents are certified by themselves."""
+    key = organisation_key.make(organisation.view(tx.rows).name)
+    passphrase = random_password()
+    for path in (settings.organisation_key_file, settings.sample_passphrase_file):
+        path.unlink(missing_ok=True)
+    sealed = organisation_key.seal(key, passphrase, organisation_key.LIGHT_WORK)
+    certificates.write_private(settings.organisation_key_file, sealed)
+    if asked.sample:
+        certificates.write_private(settings.sample_passphrase_file, passphrase.encode() + b"\n")
+    agent_keys.add_organisation_key(tx, key.public, key.organisation, None)
+    audit.record(tx, "cli", "organisation_key_made", key.public)
+    host = next(iter(asked.hosts), settings.host)
+    profiles.write_profile(settings, f"wss://{host}:{settings.port}/ws", key.organisation, key.public)
+    return passphrase

@@ -17,6 +17,7 @@ from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages import routing as q
 from shared.protocol.messages import tickets as t
+from shared.protocol.messages import trust as w
 
 
 class Dispatch:
@@ -50,6 +51,8 @@ class Dispatch:
                 return None
             case i.UpdateProfile():
                 return await s.customers.update_profile(actor, command)
+            case w.GetTrust():
+                return await s.keys.get_trust(actor, command)
             case o.GetHome():
                 return await s.routing.get_home(actor, command)
             case k.SearchArticles():
@@ -109,6 +112,8 @@ class Dispatch:
                 return await s.identity.sign_out(actor, command)
             case i.RenewTokens():
                 return await self._renew(actor, command)
+            case w.RegisterKey():
+                return await s.keys.register_key(actor, command)
             case o.GetDesk():
                 return await s.routing.get_desk(actor, command)
             case o.GetCustomer():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from relay_server.conversations.service import Conversations
 from relay_server.customers.service import Customers
 from relay_server.files.service import Files
+from relay_server.identity.keys import Keys
 from relay_server.identity.passes import Passes
 from relay_server.identity.service import Identity
 from relay_server.insight.service import Insight
@@ -22,6 +23,7 @@ class Services:
 
     identity: Identity
     passes: Passes
+    keys: Keys
     organisation: Organisation
     customers: Customers
     files: Files

@@ -80,5 +80,5 @@ def end_reason(why: GrantEnd) -> EndReason:
 def reason_said(reason: EndReason, *, by_agent: bool) -> EndReason:
     """An agent's end is theirs, whatever they call it, but for a lost end; a customer's is never the agent's."""
     if by_agent:
-        return reason if reason in ("connection_lost", "session_process_lost") else "agent_ended"
+        return reason if reason in ("connection_lost", "session_process_lost", "unverified") else "agent_ended"
     return "customer_stopped" if reason == "agent_ended" else reason

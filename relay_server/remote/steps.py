@@ -42,6 +42,7 @@ def ask(tx: Transaction, actor: AgentActor, command: x.AskCapabilities) -> Done 
         reason=command.reason,
         expires_ms=expires_ms,
         ticket_number=found.ticket_number,
+        proof=command.proof,
     )
     _say(tx, found, asked)
     return Done()

@@ -18,10 +18,12 @@ from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages import routing as q
 from shared.protocol.messages import tickets as t
+from shared.protocol.messages import trust as w
 from shared.protocol.types import Params, Seq, StreamName
 
 CustomerCommand = (
     i.UpdateProfile
+    | w.GetTrust
     | o.GetHome
     | k.SearchArticles
     | k.OpenArticle
@@ -49,6 +51,7 @@ CustomerCommand = (
 AgentCommand = (
     i.SignOut
     | i.RenewTokens
+    | w.RegisterKey
     | o.GetDesk
     | o.GetCustomer
     | q.SetState
@@ -114,6 +117,7 @@ TicketEventBody = t.TicketOpened | t.TicketAssigned | t.TicketStateChanged | t.T
 
 CustomerResult = (
     i.CustomerSignedIn
+    | w.Trust
     | i.Welcome
     | i.Challenge
     | o.Home
@@ -129,6 +133,7 @@ CustomerResult = (
 
 AgentResult = (
     i.AgentSignedIn
+    | w.KeyStanding
     | i.Welcome
     | o.Desk
     | o.CustomerCard

@@ -10,7 +10,7 @@ import msgspec
 from shared.common.errors import PeerBroken
 from shared.control import input as i
 from shared.media.cursor import CursorMoved, CursorShape, cursor_pixels
-from shared.media.peer import BadDescription
+from shared.media.peer import BadDescription, fingerprint
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.stats import ViewerFigures
 from shared.media.viewer import Viewer, ViewerState
@@ -82,8 +82,8 @@ class AgentSession:
         match order:
             case m.StartViewing():
                 self._outlet.send(m.ViewingChanged(state="connecting"))
-            case m.SignalIn(signal=signal, ice_servers=servers):
-                self._signal(signal, servers)
+            case m.SignalIn(signal=signal, ice_servers=servers, fingerprint=verified, tag=tag):
+                self._signal(signal, servers, verified, tag)
             case m.SendInput(inputs=inputs):
                 for one in inputs:
                     self._input(one)
@@ -122,18 +122,18 @@ class AgentSession:
             if self._held:
                 self._send(i.KeepHeld())
 
-    def _signal(self, signal: Signal, servers: Sequence[IceServer]) -> None:
+    def _signal(self, signal: Signal, servers: Sequence[IceServer], verified: str, tag: str) -> None:
         match signal.kind:
             case "offer":
-                self._tasks.create_task(self._answer(signal.sdp, servers), name="answer")
+                self._tasks.create_task(self._answer(signal.sdp, servers, verified, tag), name="answer")
             case "bye":
                 self._tasks.create_task(self._bye(), name="bye")
-            case "answer" | "again":
-                _log.warning("an %s from a customer is refused", signal.kind)
+            case "answer" | "again" | "reveal" | "confirm":
+                _log.warning("%s from a customer is refused", signal.kind)
             case _:
                 assert_never(signal.kind)
 
-    async def _answer(self, sdp: str, servers: Sequence[IceServer]) -> None:
+    async def _answer(self, sdp: str, servers: Sequence[IceServer], verified: str, tag: str) -> None:
         if self._next is not None:
             await self._next.close()
         line = _Line(self)
@@ -143,6 +143,8 @@ class AgentSession:
             self._next = line
         ice = [MediaIceServer(one.urls, one.username, one.credential) for one in servers]
         try:
+            if fingerprint(sdp) != verified:
+                raise BadDescription("not the verified fingerprint")
             answer = await line.viewer.answer(sdp, ice)
         except (BadDescription, TimeoutError) as error:
             _log.warning("no answer to an offer: %s", type(error).__name__)
@@ -150,7 +152,8 @@ class AgentSession:
             self.line_changed(line, "lost")
             return
         if line in (self._line, self._next):
-            self._outlet.send(m.SignalOut(signal=Signal(kind="answer", sdp=answer)))
+            signal = Signal(kind="answer", sdp=answer)
+            self._outlet.send(m.SignalOut(signal=signal, fingerprint=fingerprint(answer), tag=tag))
 
     async def _bye(self) -> None:
         await self._close_lines()

@@ -99,9 +99,16 @@ class RemoveViewer(Message, frozen=True, kw_only=True):
 
 
 class SignalIn(Message, frozen=True, kw_only=True):
-    """What the relay brought. Customer: from this agent. Agent: from the customer, `agent_id` is not used."""
+    """What the relay brought. Customer: from this agent. Agent: from the customer, `agent_id` is not used.
+
+    `fingerprint` is the one that the window has verified: a description that promises another, or comes without one,
+    is refused, and the handshake connects to nothing else.
+    """
 
     signal: Signal
+    fingerprint: Annotated[str, Meta(max_length=95)] = ""
+    tag: Annotated[str, Meta(max_length=64)] = ""
+    """Agent's side: comes back with the answer to this offer."""
     agent_id: Annotated[str, Meta(max_length=40)] = ""
     ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=16)] = ()
     """Agent's side: for answering an offer."""
@@ -185,9 +192,12 @@ class ControlPossible(Message, frozen=True, kw_only=True):
 
 
 class SignalOut(Message, frozen=True, kw_only=True):
-    """For the relay. Customer: to this agent. Agent: to the customer, `agent_id` is empty."""
+    """For the relay, once the window has signed it. Customer: to this agent. Agent: to the customer, `agent_id` is
+    empty. `fingerprint` is what the description promises."""
 
     signal: Signal
+    fingerprint: str = ""
+    tag: str = ""
     agent_id: str = ""
 
 

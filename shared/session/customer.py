@@ -23,7 +23,7 @@ from shared.control.platform import let_go_of_leftovers, open_guard, open_inject
 from shared.control.watch import Cause
 from shared.media.capture import list_monitors, open_screen
 from shared.media.capture.source import CaptureError, Rect
-from shared.media.peer import BadDescription
+from shared.media.peer import BadDescription, fingerprint
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.producer import CaptureChanged
 from shared.media.sharer import PeerChanged, PeerSees, Sharer, SharerState, TooManyViewers
@@ -122,8 +122,8 @@ class CustomerSession:
                 self._offers[agent_id] = self._spawn(self._add_viewer(agent_id, servers, before), "offer")
             case m.RemoveViewer(agent_id=agent_id):
                 self._remove_viewer(agent_id)
-            case m.SignalIn(agent_id=agent_id, signal=signal):
-                self._signal(agent_id, signal)
+            case m.SignalIn(agent_id=agent_id, signal=signal, fingerprint=verified):
+                self._signal(agent_id, signal, verified)
             case m.ProtectWindows():
                 self._protect(order)
             case WipeDrawings():
@@ -291,7 +291,8 @@ class CustomerSession:
             _log.warning("no offer for an agent: %s", type(error).__name__)
             self._outlet.send(m.ViewerChanged(agent_id=agent_id, state="lost"))
             return
-        self._outlet.send(m.SignalOut(agent_id=agent_id, signal=Signal(kind="offer", sdp=sdp)))
+        offer = Signal(kind="offer", sdp=sdp)
+        self._outlet.send(m.SignalOut(agent_id=agent_id, signal=offer, fingerprint=fingerprint(sdp)))
 
     def _remove_viewer(self, agent_id: str) -> None:
         """Control goes at once, the connection as soon as it can."""
@@ -311,21 +312,23 @@ class CustomerSession:
             await self._sharer.remove_viewer(agent_id)
             self._set_connected(agent_id, False)
 
-    def _signal(self, agent_id: str, signal: Signal) -> None:
+    def _signal(self, agent_id: str, signal: Signal, verified: str) -> None:
         match signal.kind:
             case "answer":
-                self._spawn(self._accept(agent_id, signal.sdp), "answer")
+                self._spawn(self._accept(agent_id, signal.sdp, verified), "answer")
             case "bye":
                 self._remove_viewer(agent_id)
-            case "offer" | "again":
-                _log.warning("an %s from an agent is refused", signal.kind)
+            case "offer" | "again" | "reveal" | "confirm":
+                _log.warning("%s from an agent is refused", signal.kind)
             case _:
                 assert_never(signal.kind)
 
-    async def _accept(self, agent_id: str, sdp: str) -> None:
+    async def _accept(self, agent_id: str, sdp: str, verified: str) -> None:
         if self._sharer is None or not self._may_see(agent_id):
             return
         try:
+            if fingerprint(sdp) != verified:
+                raise BadDescription("not the verified fingerprint")
             await self._sharer.set_answer(agent_id, sdp)
         except (BadDescription, KeyError) as error:
             _log.warning("an answer does not fit: %s", type(error).__name__)

@@ -34,6 +34,11 @@ def grant(capability: Capability, for_ms: int = 60_000, agent: str = AGENT) -> G
     return Grant(capability=capability, agent_id=agent, until_ms=now_ms() + for_ms)
 
 
+def verified(out: m.SignalOut) -> m.SignalIn:
+    """What the windows make of a description that they have checked."""
+    return m.SignalIn(agent_id=AGENT, signal=out.signal, fingerprint=out.fingerprint, tag=out.tag)
+
+
 @dataclass
 class Side:
     """One process and all it has said."""
@@ -137,10 +142,8 @@ async def pair_on(desk: Any) -> AsyncIterator[Pair]:
         agent = await start_agent_session(
             tasks, on_report=there.report, on_ended=there.end, program=PROGRAM, env=environment
         )
-        here.also = lambda said: agent.send(m.SignalIn(signal=said.signal)) if isinstance(said, m.SignalOut) else None
-        there.also = lambda said: (
-            customer.send(m.SignalIn(agent_id=AGENT, signal=said.signal)) if isinstance(said, m.SignalOut) else None
-        )
+        here.also = lambda said: agent.send(verified(said)) if isinstance(said, m.SignalOut) else None
+        there.also = lambda said: customer.send(verified(said)) if isinstance(said, m.SignalOut) else None
         try:
             yield Pair(customer, agent, here, there, desk)
         finally:
@@ -405,9 +408,7 @@ async def test_stop_key_works_within_100_ms_while_the_window_is_frozen(desk: Any
             for one in orders:
                 window.stdin.write(msgspec.json.encode(one) + b"\n")
 
-        there.also = lambda said: (
-            order(m.SignalIn(agent_id=AGENT, signal=said.signal)) if isinstance(said, m.SignalOut) else None
-        )
+        there.also = lambda said: order(verified(said)) if isinstance(said, m.SignalOut) else None
         order(
             m.StartSharing(session_id="s1", monitor_id=await first_monitor(window, order, reports)),
             m.GiveGrants(grants=(grant("view"), grant("control"))),
@@ -416,7 +417,7 @@ async def test_stop_key_works_within_100_ms_while_the_window_is_frozen(desk: Any
         async for line in window.stdout:
             said = reports.decode(line)
             if isinstance(said, m.SignalOut):
-                agent.send(m.SignalIn(signal=said.signal))
+                agent.send(verified(said))
             if isinstance(said, m.ViewerChanged) and said.state == "connected":
                 break
         await there.until(lambda: there.of(m.FrameShown) and there.of(m.StandingChanged), "a picture")

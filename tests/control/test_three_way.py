@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from msgspec import structs
 from Xlib import display as xdisplay
 
 from shared.protocol.types import Capability
 from shared.session import channel as m
 from shared.session.spawn import SessionProcess, start_agent_session
-from tests.control.test_session import AGENT, PROGRAM, Pair, Side, grant, pair_on
+from tests.control.test_session import AGENT, PROGRAM, Pair, Side, grant, pair_on, verified
 
 SECOND = "chen"
 
@@ -29,11 +30,11 @@ async def second_agent(pair: Pair) -> AsyncIterator[tuple[SessionProcess[m.Agent
 
         def to_agent(said: Any) -> None:
             if isinstance(said, m.SignalOut):
-                (agent if said.agent_id == SECOND else first).send(m.SignalIn(signal=said.signal))
+                (agent if said.agent_id == SECOND else first).send(verified(said))
 
         def to_customer(said: Any) -> None:
             if isinstance(said, m.SignalOut):
-                pair.customer.send(m.SignalIn(agent_id=SECOND, signal=said.signal))
+                pair.customer.send(structs.replace(verified(said), agent_id=SECOND))
 
         pair.here.also, there.also = to_agent, to_customer
         try:

@@ -51,7 +51,7 @@ class Stage:
 
     def open_client(self, extra: Sequence[str] = ()) -> Program:
         """The customer starts the program (again)."""
-        command = [sys.executable, "-m", "customer_client", *self.relay.client_arguments, "--lang", "en", *extra]
+        command = [sys.executable, "-m", "customer_client", *self.relay.customer_arguments, "--lang", "en", *extra]
         self._client = self.customer.start(
             "client", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT), **dict(self.client_env)}
         )

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.e2e.driver.processes import Programs
-from tests.e2e.driver.relay import ROOT, Relay, open_relay
+from tests.e2e.driver.relay import ROOT, open_relay
 
 
 def open_for_a_person() -> int:
@@ -19,7 +20,10 @@ def open_for_a_person() -> int:
             sys.stdout.write(f"  {name:8} {password}\n")
         sys.stdout.write("Sign in as lin, become available, then ask for a person in the customer's window.\n")
         sys.stdout.flush()
-        windows = [start("agent_app", relay), start("customer_client", relay)]
+        windows = [
+            start("agent_app", relay.client_arguments),
+            start("customer_client", relay.customer_arguments),
+        ]
         try:
             for window in windows:
                 window.wait()
@@ -30,7 +34,7 @@ def open_for_a_person() -> int:
     return 0
 
 
-def start(module: str, relay: Relay) -> subprocess.Popen[bytes]:
+def start(module: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     """One program on the person's own screen."""
-    command = [sys.executable, "-m", module, *relay.client_arguments]
+    command = [sys.executable, "-m", module, *arguments]
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})

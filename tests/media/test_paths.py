@@ -193,7 +193,11 @@ async def pair(place: Town, authority: Path, coturn: None) -> AsyncIterator[Pair
 def _to_agent(pair: Pair, said: Any) -> None:
     """What window and relay do: signals are carried, a lost viewer is offered a further connection."""
     if isinstance(said, m.SignalOut):
-        pair.agent.send(m.SignalIn(signal=said.signal, ice_servers=pair.servers(PUBLIC[1])))
+        pair.agent.send(
+            m.SignalIn(
+                signal=said.signal, ice_servers=pair.servers(PUBLIC[1]), fingerprint=said.fingerprint, tag=said.tag
+            )
+        )
     elif isinstance(said, m.ViewerChanged) and said.state == "lost":
         pair.connect()
 
@@ -204,7 +208,7 @@ def _to_customer(pair: Pair, said: Any) -> None:
     if said.signal.kind == "again":
         pair.connect()
     else:
-        pair.customer.send(m.SignalIn(agent_id=AGENT, signal=said.signal))
+        pair.customer.send(m.SignalIn(agent_id=AGENT, signal=said.signal, fingerprint=said.fingerprint))
 
 
 def test_there_is_no_direct_path(place: Town) -> None:

@@ -14,6 +14,7 @@ from relay_server.engine.schema import (
     remote,
     routing,
     tickets,
+    trust,
 )
 from relay_server.engine.schema.base import metadata
 
@@ -32,4 +33,5 @@ __all__ = [
     "remote",
     "routing",
     "tickets",
+    "trust",
 ]

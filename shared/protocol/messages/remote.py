@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from shared.protocol.messages.base import Command, EventBody, PushBody, Result
+from shared.protocol.messages.trust import AskProof, MaybeSignature, SignedStatement
 from shared.protocol.types import (
     Capability,
     Grant,
@@ -30,17 +31,19 @@ EndReason = Literal[
     "session_process_lost",
     "conversation_ended",
     "refused",
+    "unverified",
 ]
 GrantEnd = Literal["revoked", "expired", "stopped", "paused_out", "connection_lost"]
 
 
 class AskCapabilities(Command, frozen=True, kw_only=True):
-    """The owner asks the customer; `request_id` is made by the client."""
+    """The owner asks the customer; `request_id` is made by the client. `proof` is handed on as it is."""
 
     conversation_id: Id
     request_id: Id
     capabilities: Capabilities
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
+    proof: AskProof | None = None
 
 
 class WithdrawAsk(Command, frozen=True, kw_only=True):
@@ -70,13 +73,19 @@ class ReportGrantEnded(Command, frozen=True, kw_only=True):
 
 
 class Signal(Value, frozen=True, kw_only=True):
-    """One step of WebRTC negotiation: complete session descriptions, no trickle.
+    """One step of WebRTC negotiation: complete session descriptions, no trickle, each with its end's signed word.
 
-    `again`: the agent hears nothing any more and asks for a further connection.
+    `reveal` (customer) opens the offer's nonce once the answer is there; `compare` says that the customer's machine
+    knows no better than the code. `confirm` (both): the person at that end has compared it; signed. `again`: the agent
+    hears nothing any more and asks for a further connection.
     """
 
-    kind: Literal["offer", "answer", "bye", "again"]
+    kind: Literal["offer", "answer", "reveal", "confirm", "bye", "again"]
     sdp: Sdp = ""
+    signed: SignedStatement | None = None
+    nonce: Annotated[str, Meta(max_length=44)] = ""
+    compare: bool = False
+    signature: MaybeSignature = ""
 
 
 class SendSignal(Command, frozen=True, kw_only=True):
@@ -176,6 +185,7 @@ class CapabilityAsked(EventBody, frozen=True, kw_only=True):
     reason: Line
     expires_ms: Millis
     ticket_number: Line = ""
+    proof: AskProof | None = None
 
 
 class AskWithdrawn(EventBody, frozen=True, kw_only=True):

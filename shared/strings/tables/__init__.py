@@ -28,6 +28,8 @@ from shared.strings.tables import (
     files,
     recordings,
     relay,
+    relay_keys,
+    trust,
     voice,
 )
 
@@ -58,4 +60,6 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (recordings.EN, recordings.ZH_CN),
     (relay.EN, relay.ZH_CN),
     (voice.EN, voice.ZH_CN),
+    (relay_keys.EN, relay_keys.ZH_CN),
+    (trust.EN, trust.ZH_CN),
 )

@@ -48,7 +48,13 @@ class Relay:
 
     @property
     def client_arguments(self) -> tuple[str, ...]:
+        """For the engineer's program."""
         return ("--server", self.url, "--ca", str(self.ca_file))
+
+    @property
+    def customer_arguments(self) -> tuple[str, ...]:
+        """For the customer's: the profile pins the organisation's key; only the port is another than `init` knew."""
+        return ("--profile", str(self.room / "data" / "profile.json"), "--server", self.url)
 
     def start(self) -> None:
         """Starts it, again on the same port, and waits until it answers there."""

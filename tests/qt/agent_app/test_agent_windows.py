@@ -27,7 +27,7 @@ from shared.protocol.messages import tickets as t
 from shared.session.frames import FrameWriter
 from shared.strings import Phrase, set_language
 from shared.ui.platform.geometry import WindowPlaces
-from tests.agent_fakes import GRACE, ME, NOW, World, offer, row, ticket_detail, ticket_row
+from tests.agent_fakes import GRACE, ME, NOW, World, introduction_of, offer, row, ticket_detail, ticket_row
 
 
 async def no_session(on_report: OnReport, on_ended: OnEnded) -> Session:
@@ -49,7 +49,9 @@ class Desk:
         self.rooms = Rooms(world.desk, world.relay, world.timelines, world.blobs, world.works.spawn)
         places = WindowPlaces("test")
         spare = Spare(no_session)
-        self.screens = Screens(world.desk, world.relay, world.timelines, spare, world.works.spawn, places)
+        self.screens = Screens(
+            world.desk, world.relay, world.timelines, spare, introduction_of(world), world.works.spawn, places
+        )
         self.pages = Pages(self.rooms, self.screens, places)
         self.window = MainWindow()
         qtbot.addWidget(self.window)

@@ -14,7 +14,7 @@ from shared.protocol.types import Grant
 from shared.rules.coordinates import fit, scaled
 from shared.session import channel as s
 from shared.session.frames import FrameReady
-from tests.agent_fakes import GRACE, ME, NOW, World
+from tests.agent_fakes import FINGERPRINT, GRACE, ME, NOW, World, introduction_of, offer_of
 
 
 @dataclass
@@ -65,7 +65,8 @@ def starter() -> Starter:
 
 @pytest.fixture
 def remote(world: World, starter: Starter) -> RemotePresenter:
-    return RemotePresenter(world.desk, world.relay, world.timelines, Spare(starter.start), world.works.spawn, "k1")
+    spare, introduction = Spare(starter.start), introduction_of(world)()
+    return RemotePresenter(world.desk, world.relay, world.timelines, spare, introduction, world.works.spawn, "k1")
 
 
 def grant(world: World) -> None:
@@ -81,8 +82,13 @@ def grant(world: World) -> None:
 
 
 def offer_signal(world: World) -> None:
-    signal = x.Signal(kind="offer", sdp="v=0")
+    signal = offer_of()
     world.desk.on_push(x.SignalArrived(session_id="s1", conversation_id="k1", sender=GRACE, signal=signal))
+
+
+def tag_of(offer: x.Signal) -> str:
+    assert offer.signed is not None
+    return offer.signed.statement.commitment
 
 
 async def playing(world: World, starter: Starter) -> FakeSession:
@@ -103,7 +109,7 @@ async def test_grant_and_offer_in_either_order_start_one_process(
     (session,) = starter.made
     assert session.orders == [
         s.StartViewing(session_id="s1"),
-        s.SignalIn(signal=x.Signal(kind="offer", sdp="v=0"), ice_servers=()),
+        s.SignalIn(signal=offer_of(), ice_servers=(), fingerprint=FINGERPRINT, tag=tag_of(offer_of())),
     ]
     assert remote.view.value.phase == "connecting"
     assert remote.view.value.source == "Main"
@@ -111,9 +117,13 @@ async def test_grant_and_offer_in_either_order_start_one_process(
 
 async def test_the_answer_goes_to_the_customer(world: World, starter: Starter, remote: RemotePresenter) -> None:
     session = await playing(world, starter)
-    session.on_report(s.SignalOut(signal=x.Signal(kind="answer", sdp="v=0")))
+    answer = x.Signal(kind="answer", sdp="v=0")
+    session.on_report(s.SignalOut(signal=answer, fingerprint=FINGERPRINT, tag=tag_of(offer_of())))
     await world.works.settle()
-    assert world.relay.asked[-1] == x.SendSignal(session_id="s1", to="C1", signal=x.Signal(kind="answer", sdp="v=0"))
+    sent = world.relay.asked[-1]
+    assert isinstance(sent, x.SendSignal)
+    assert (sent.session_id, sent.to, sent.signal.sdp) == ("s1", "C1", "v=0")
+    assert sent.signal.signed is not None
     assert remote.view.value.phase == "playing"
 
 

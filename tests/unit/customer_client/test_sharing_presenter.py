@@ -74,13 +74,13 @@ def test_nobody_is_connected_before_the_relay_has_the_answer(stage: Stage) -> No
 
 
 def test_signals_go_both_ways_and_only_for_this_session(sharing: Stage) -> None:
-    sharing.session.report(ch.SignalOut(agent_id="lin", signal=x.Signal(kind="offer", sdp="v=0")))
+    offer = sharing.make_offer()
     assert any(isinstance(each, x.SendSignal) and each.to == "lin" for each in sharing.relay.asked)
-    for session_id in (SID, "another"):
-        answer = x.Signal(kind="answer", sdp=session_id)
-        push = x.SignalArrived(session_id=session_id, conversation_id=TALK, sender=LIN, signal=answer)
-        sharing.desk.on_push(push)
-    assert [order.signal.sdp for order in sharing.session.sent(ch.SignalIn)] == [SID]
+    answer = sharing.answered(offer)
+    sharing.arrive(answer, session_id="another")
+    assert not sharing.session.sent(ch.SignalIn)
+    sharing.arrive(answer)
+    assert [order.signal for order in sharing.session.sent(ch.SignalIn)] == [answer]
 
 
 def test_an_offer_that_got_lost_is_made_again_when_the_link_is_back(sharing: Stage) -> None:
