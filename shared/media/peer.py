@@ -164,6 +164,7 @@ class Peer:
         rtc_paths.gather_relays(self.connection, self._relays[:MAX_RELAYS])
         async with asyncio.timeout(GATHER_S):
             await self.connection.setLocalDescription(description)
+        await _begun()
 
     async def _accept(self, sdp: str, kind: str) -> None:
         parsed(sdp)
@@ -171,6 +172,7 @@ class Peer:
             await self.connection.setRemoteDescription(RTCSessionDescription(sdp, kind))
         except (ValueError, InvalidStateError, KeyError, IndexError, AttributeError) as error:
             raise BadDescription(str(error)) from error
+        await _begun()
 
     def send(self, channel: str, data: bytes) -> bool:
         """Sends a message of the session; False when the channel is not open, or it or its backlog is too long."""
@@ -246,3 +248,8 @@ class Peer:
         """Idempotent."""
         await self.connection.close()
         self._state_changed()
+
+
+async def _begun() -> None:
+    """Lets the connecting that a description has started begin: a close before that would be an error nobody hears."""
+    await asyncio.sleep(0)
