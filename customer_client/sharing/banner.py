@@ -107,7 +107,11 @@ class Banner(QWidget):
 
     def _take_height(self) -> None:
         """What the lines need at this width: `adjustSize` would ask for a width of its own."""
-        self.resize(self.width(), self.heightForWidth(self.width()))
+        column = self.layout()
+        if column is not None:
+            column.invalidate()  # what has just been shown or said is not in it yet
+            column.activate()
+            self.resize(self.width(), column.totalHeightForWidth(self.width()))
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -170,10 +174,10 @@ class Banner(QWidget):
 
     def _say_trust(self, view: SharingView) -> None:
         people = [each.introduction for each in view.watchers if each.introduction is not None]
-        shown = self._code.isVisibleTo(self)
+        said = self._code.said
         self._code.show_first([each for each in people if each.waits_for_people])
         self._trust.show_people([each for each in people if not each.waits_for_people])
-        if self._code.isVisibleTo(self) != shown:
+        if self._code.said != said:
             self._take_height()
 
     def _toggle_pause(self) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from customer_client.desk.words import name_of
 from customer_client.sharing.introductions import Introduction
 from shared.rules.shortcode import grouped
-from shared.strings import phrase, text
+from shared.strings import language, phrase, text
 from shared.ui.icons import icon_pixmap
 from shared.ui.theme import DARK, theme
 from shared.ui.words import Words, show_words
@@ -58,6 +58,8 @@ class CodeRow(QWidget):
     def __init__(self, confirm: Callable[[str], None], deny: Callable[[str], None]) -> None:
         super().__init__()
         self._agent_id = ""
+        self.said: tuple[str, ...] = ()
+        """What is shown, for whoever makes room for it."""
         self.setObjectName("banner.code-row")
         self._figures, self._words = QLabel(), QLabel()
         self._words.setWordWrap(True)
@@ -80,6 +82,7 @@ class CodeRow(QWidget):
     def show_first(self, people: Sequence[Introduction]) -> None:
         """One after the other, if there are several to be compared with."""
         self.setVisible(bool(people))
+        self.said = (people[0].code, people[0].state, language()) if people else ()
         if not people:
             return
         first, look = people[0], theme()
