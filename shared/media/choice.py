@@ -11,6 +11,8 @@ PATH_S: Final = 0.05
 LEAST_BYTES: Final = 4_000
 FILM_S: Final = 0.5
 """After a change that tiles were too heavy for, larger ones are video without another try."""
+LONGEST_FILM_S: Final = 4.0
+"""That doubles each time the try was in vain, up to this."""
 
 
 def byte_limit(target_bps: int) -> int:
@@ -23,6 +25,7 @@ class Choice:
 
     def __init__(self) -> None:
         self._film_until = float("-inf")
+        self._film_s = FILM_S
 
     def tries_tiles(self, pixels: int, now: float) -> bool:
         """Whether a change of so many pixels is to be tried as tiles."""
@@ -30,4 +33,6 @@ class Choice:
 
     def too_heavy(self, now: float) -> None:
         """They would have been more than ``byte_limit``."""
-        self._film_until = now + FILM_S
+        again = now - self._film_until < FILM_S
+        self._film_s = min(2 * self._film_s, LONGEST_FILM_S) if again else FILM_S
+        self._film_until = now + self._film_s

@@ -31,14 +31,22 @@ class Chroma(Enum):
         return 1 if self is Chroma.FULL else 2
 
 
-class Converter(Protocol):
-    """Converts between screen pixels and planes, in place."""
+Origin = tuple[int, int]
+"""Where in the picture a frame that is but a part of it begins."""
 
-    def to_planes(self, picture: Picture, frame: av.VideoFrame, chroma: Chroma, rect: Rect) -> None:
+
+class Converter(Protocol):
+    """Converts between screen pixels and planes, in place. Rectangles are those of the frame."""
+
+    def to_planes(
+        self, picture: Picture, frame: av.VideoFrame, chroma: Chroma, rect: Rect, origin: Origin = (0, 0)
+    ) -> None:
         """Converts ``rect`` of the picture into ``frame``; widened so that it starts and ends on chroma samples."""
         ...
 
-    def to_pixels(self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect) -> None:
+    def to_pixels(
+        self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect, origin: Origin = (0, 0)
+    ) -> None:
         """Converts ``rect`` of the frame into rows of BGRX; the frame must be of one of the formats of Chroma."""
         ...
 
@@ -74,18 +82,23 @@ class LibyuvConverter:
             Chroma.HALF: _typed(library.I420ToARGB),
         }
 
-    def to_planes(self, picture: Picture, frame: av.VideoFrame, chroma: Chroma, rect: Rect) -> None:
+    def to_planes(
+        self, picture: Picture, frame: av.VideoFrame, chroma: Chroma, rect: Rect, origin: Origin = (0, 0)
+    ) -> None:
         area = on_samples(rect, chroma.step, frame.width, frame.height)
-        source = picture.address + area.y * picture.stride + area.x * 4
+        source = picture.address + (origin[1] + area.y) * picture.stride + (origin[0] + area.x) * 4
         planes = _plane_arguments(frame, chroma, area)
         self._to_planes[chroma](source, picture.stride, *planes, area.width, area.height)
 
-    def to_pixels(self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect) -> None:
+    def to_pixels(
+        self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect, origin: Origin = (0, 0)
+    ) -> None:
         chroma = Chroma(frame.format.name)
         area = on_samples(rect, chroma.step, frame.width, frame.height)
         base = ctypes.addressof(ctypes.c_ubyte.from_buffer(target))
         planes = _plane_arguments(frame, chroma, area)
-        self._to_pixels[chroma](*planes, base + area.y * stride + area.x * 4, stride, area.width, area.height)
+        first = base + (origin[1] + area.y) * stride + (origin[0] + area.x) * 4
+        self._to_pixels[chroma](*planes, first, stride, area.width, area.height)
 
 
 def _typed(function: Any) -> Any:
@@ -106,10 +119,13 @@ def _plane_arguments(frame: av.VideoFrame, chroma: Chroma, area: Rect) -> list[i
 class SwscaleConverter:
     """swscale through PyAV: everywhere PyAV is, some five times slower; always converts whole pictures' rows."""
 
-    def to_planes(self, picture: Picture, frame: av.VideoFrame, chroma: Chroma, rect: Rect) -> None:
+    def to_planes(
+        self, picture: Picture, frame: av.VideoFrame, chroma: Chroma, rect: Rect, origin: Origin = (0, 0)
+    ) -> None:
         area = on_samples(rect, chroma.step, frame.width, frame.height)
         rows = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.stride)
-        pixels = np.ascontiguousarray(rows[area.y : area.bottom, area.x * 4 : area.right * 4])
+        there = area.moved(*origin)
+        pixels = np.ascontiguousarray(rows[there.y : there.bottom, there.x * 4 : there.right * 4])
         packed = av.VideoFrame.from_numpy_buffer(pixels.reshape(area.height, area.width, 4), format="bgra")
         planar = packed.reformat(format=chroma.value, dst_colorspace=_SWSCALE_601, interpolation="AREA")
         for index, (source, target) in enumerate(zip(planar.planes, frame.planes, strict=True)):
@@ -121,13 +137,16 @@ class SwscaleConverter:
                 :, :width
             ]
 
-    def to_pixels(self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect) -> None:
+    def to_pixels(
+        self, frame: av.VideoFrame, target: memoryview, stride: int, rect: Rect, origin: Origin = (0, 0)
+    ) -> None:
         packed = frame.reformat(format="bgra", src_colorspace=_SWSCALE_601)
         plane = packed.planes[0]
         source = _rows(plane.buffer_ptr, plane.line_size, frame.height)
         into = np.frombuffer(target, np.uint8).reshape(-1, stride)
-        part = (slice(rect.y, rect.bottom), slice(rect.x * 4, rect.right * 4))
-        into[part] = source[part]
+        there = rect.moved(*origin)
+        part = source[rect.y : rect.bottom, rect.x * 4 : rect.right * 4]
+        into[there.y : there.bottom, there.x * 4 : there.right * 4] = part
 
 
 def _rows(address: int, stride: int, height: int) -> npt.NDArray[np.uint8]:

@@ -7,7 +7,8 @@ import av
 import numpy as np
 
 from shared.media.capture.source import Rect, whole
-from shared.media.colour import converter
+from shared.media.colour import Origin, converter
+from shared.media.inset import BadPlace
 from shared.media.tiles import BadTiles, Tiles, Words, apply_moves
 
 _MAX_OWED: Final = 64
@@ -20,6 +21,7 @@ class Composition:
         self._pixels = bytearray()
         self._words: Words = np.empty((0, 0), np.uint32)
         self._frame: av.VideoFrame | None = None
+        self._origin: Origin = (0, 0)
         self._owed: list[Rect] = []
 
     @property
@@ -36,10 +38,24 @@ class Composition:
         if self._resize(frame.width, frame.height) or dirty is None:
             dirty = [bounds]
         inside = [part for rect in dirty if (part := rect.clipped(bounds)) is not None]
-        self._frame = frame
+        if self._origin != (0, 0):
+            self._convert()
+        self._frame, self._origin = frame, (0, 0)
         self._owed = [bounds] if bounds in (*inside, *self._owed) else [*self._owed, *inside]
         if len(self._owed) > _MAX_OWED:
             self._convert()
+        return inside
+
+    def inset(self, frame: av.VideoFrame, area: Rect, dirty: Iterable[Rect]) -> list[Rect]:
+        """Takes a decoded frame of ``area`` alone. What changed. Raises BadPlace when it does not fit the picture."""
+        if (frame.width, frame.height) != (area.width, area.height):
+            raise BadPlace("another size")
+        if area.clipped(whole(self.width, self.height)) != area:
+            raise BadPlace("not inside the picture")
+        self._convert()
+        inside = [part for rect in dirty if (part := rect.clipped(area)) is not None]
+        self._frame, self._origin = frame, (area.x, area.y)
+        self._owed = [rect.moved(-area.x, -area.y) for rect in inside]
         return inside
 
     def tiles(self, tiles: Tiles, *, all_new: bool) -> list[Rect]:
@@ -70,12 +86,12 @@ class Composition:
             into[_part(rect)] = self._words[_part(rect)]
 
     def _convert(self) -> None:
-        frame, owed = self._frame, self._owed
+        frame, owed, origin = self._frame, self._owed, self._origin
         self._frame, self._owed = None, []
         if frame is not None:
             with memoryview(self._pixels) as pixels:
                 for rect in owed:
-                    converter().to_pixels(frame, pixels, self.width * 4, rect)
+                    converter().to_pixels(frame, pixels, self.width * 4, rect, origin)
 
     def _resize(self, width: int, height: int) -> bool:
         if (width, height) == (self.width, self.height):

@@ -11,6 +11,8 @@ import msgspec
 from shared.media.capture.source import Rect, at_most, whole
 from shared.media.composition import Composition
 from shared.media.decoder import BrokenUnit, Decoder
+from shared.media.inset import BadPlace, Place
+from shared.media.inset import from_unit as place_of
 from shared.media.stamp import Stamp, from_unit
 from shared.media.stats import now_us
 from shared.media.tiles import BadTiles
@@ -92,6 +94,7 @@ class Decoding(Generic[SlotT, Ready]):
         self._thread: threading.Thread | None = None
         self._closing = False
         self._decoder, self._composition = Decoder(), Composition()
+        self._inset_decoder = Decoder()
         self._last: int | None = None
         """The number of the last unit taken; None where a key is needed."""
         self._pending = _Pending()
@@ -137,14 +140,16 @@ class Decoding(Generic[SlotT, Ready]):
         try:
             self._compose(unit.data, *found, joined=joined)
             self._last = found[0].number
-        except (BrokenUnit, BadTiles) as error:
+        except (BrokenUnit, BadTiles, BadPlace) as error:
             logger.info("a unit could not be decoded: %s", error)
             self._on_broken()
 
     def _compose(self, data: bytes, stamp: Stamp, start: int, *, joined: bool) -> None:
         begun, composition = now_us(), self._composition
-        tiles = tiles_of(data, start)
-        if tiles is not None:
+        place, tiles = place_of(data, start), tiles_of(data, start)
+        if place is not None:
+            changed = self._inset(data, stamp, *place)
+        elif tiles is not None:
             changed = composition.tiles(tiles, all_new=stamp.key)
         else:
             frame = self._decoder.decode(data)
@@ -154,6 +159,18 @@ class Decoding(Generic[SlotT, Ready]):
         self._pending.add(composition.width, composition.height, changed)
         if self._pending.unseen and not self._units.qsize() and not self._closing:
             self._show(stamp, begun, now_us())
+
+    def _inset(self, data: bytes, stamp: Stamp, place: Place, start: int) -> list[Rect]:
+        """Video of one area, and tiles for what else changed."""
+        end = start + place.length
+        tiles = tiles_of(data, end)
+        if stamp.key or (tiles is None and end != len(data)):
+            raise BadPlace("not what follows a picture")
+        frame = self._inset_decoder.decode(data[start:end])
+        if frame is None:
+            raise BadPlace("no picture")
+        changed = self._composition.tiles(tiles, all_new=False) if tiles is not None else []
+        return [*changed, *self._composition.inset(frame, place.area, stamp.dirty)]
 
     def _show(self, stamp: Stamp, begun: int, decoded: int) -> None:
         composition = self._composition

@@ -12,10 +12,11 @@ import msgspec
 import numpy as np
 
 from shared.media.capture.source import Picture, Rect, around, at_most, bounding, whole
-from shared.media.choice import Choice, byte_limit
+from shared.media.choice import LARGE, Choice, byte_limit
 from shared.media.encoder import BURST_S, AccessUnit, Encoder
 from shared.media.exactness import Exactness
 from shared.media.grid import update
+from shared.media.inset import InsetEncoder, Steady, split
 from shared.media.motion import scrolled
 from shared.media.refine import MOVING_CRF, Refinement
 from shared.media.stamp import MAX_DIRTY, NUMBERS, Stamp, to_sei
@@ -61,6 +62,8 @@ class Maker:
         self._exactness = Exactness(width, height)
         self._refinement = Refinement()
         self._choice = Choice()
+        self._steady = Steady(width, height)
+        self._inset: InsetEncoder | None = None
         self._stale: list[Rect] = [whole(width, height)]
         """What the encoder's planes do not have yet."""
         self._has_reference = False
@@ -104,10 +107,37 @@ class Maker:
         """What changed as moves and tiles; as video where that serves better."""
         packing = self._packed(moment, changed)
         if packing is None:
-            return self._film(moment, [*changed, *_places(moves)])
+            return self._inlaid(moment, changed, moves) or self._film(moment, [*changed, *_places(moves)])
         self._exactness.moved(moves, moment.now)
         self._exactness.painted(changed, moment.now)
         return self._finished(moment, packing, moves)
+
+    def _inlaid(self, moment: _Moment, changed: Sequence[Rect], moves: Sequence[Move]) -> AccessUnit | None:
+        """A film's area as video, the rest as tiles; None where there is no such area, or too much beside it."""
+        area = self._steady.place(changed, moment.now)
+        inside, outside = split(changed, area) if area is not None else ([], [])
+        if area is None or not inside:
+            return None
+        packing, order = Packing(moment.new), moment.order
+        few = _pixels(outside) <= LARGE and len(outside) + len(moves) <= MAX_RECTS
+        if not (few and packing.add_all(outside, byte_limit(order.target_bps))):
+            self._steady.forget()
+            return None
+        if self._inset is None or self._inset.area != area:
+            self._inset = InsetEncoder(area, order.target_bps)
+        since = moment.now - self._last_at
+        data, convert_us = self._inset.encode(moment.picture, order.target_bps, since, order.captured_us)
+        dirty = at_most(inside, MAX_DIRTY)
+        if len(dirty) < len(inside):
+            self._keep(moment, dirty)
+        self._exactness.moved(moves, moment.now)
+        self._exactness.painted(outside, moment.now)
+        self._exactness.approximated(dirty, moment.now)
+        self._refinement.filmed(len(data), order.target_bps * min(since, BURST_S) / 8, moving=True)
+        if outside or moves:
+            data += packing.finish(moves)
+        begun_ns = moment.begun_ns + convert_us * 1000
+        return self._unit(moment, data, dirty, key=False, tiles=False, convert_us=convert_us, begun_ns=begun_ns)
 
     def _packed(self, moment: _Moment, changed: Sequence[Rect]) -> Packing | None:
         """Tiles of all that changed; None when they are too much."""
@@ -141,7 +171,7 @@ class Maker:
         packing.add(everything)
         self._exactness.painted([everything], moment.now)
         self._keep(moment, [everything])
-        self._has_reference = False
+        self._has_reference, self._inset = False, None
         return self._finished(moment, packing, key=True)
 
     def _finished(
@@ -167,6 +197,8 @@ class Maker:
         self._exactness.approximated(dirty, moment.now)
         if key:
             self._exactness.spoil()
+        if is_key:
+            self._inset = None  # who begins here has nothing of it
         self._refinement.filmed(len(data), order.target_bps * min(since, BURST_S) / 8, moving=moving)
         return self._unit(moment, data, dirty, key=is_key, tiles=False, convert_us=convert_us, begun_ns=begun_ns)
 

@@ -12,7 +12,9 @@ from shared.media.capture.source import Rect, whole
 from shared.media.decoding import Decoded, Decoding, Unit
 from shared.media.encoder import AccessUnit
 from shared.media.exactness import REST_S
+from shared.media.inset import from_unit as place_of
 from shared.media.making import Maker, Order
+from shared.media.stamp import from_unit
 from shared.media.stats import now_us
 
 WIDTH, HEIGHT = 320, 200
@@ -83,13 +85,26 @@ class Share:
         self.pixels[rect.y : rect.bottom, rect.x : rect.right] = part
         self.damage.append(rect)
 
+    def film(self, seed: int, rect: Rect, lost: int) -> None:
+        """Six frames of what tiles are too heavy for, with a letter typed beside them; one is lost (6: none)."""
+        random = np.random.default_rng(seed)
+        for number in range(6):
+            self.pixels[rect.y : rect.bottom, rect.x : rect.right] = random.integers(
+                0, 1 << 24, (rect.height, rect.width), np.uint32
+            )
+            self.damage.append(rect)
+            self.draw(number, Rect(8 * number, 0, 8, 12))
+            self.step(0.03, lose=number == lost, target=2_000_000)
+
     def scroll(self, rows: int) -> None:
         self.pixels[:] = np.roll(self.pixels, rows, axis=0)
         self.damage.append(whole(WIDTH, HEIGHT))
 
-    def step(self, seconds: float, *, lose: bool = False, exact: bool = False) -> AccessUnit | None:
+    def step(
+        self, seconds: float, *, lose: bool = False, exact: bool = False, target: int = TARGET
+    ) -> AccessUnit | None:
         self.now += seconds
-        order = Order(TARGET, now_us(), key=self.key, exact=exact)
+        order = Order(target, now_us(), key=self.key, exact=exact)
         unit = self.maker.make(self.picture, tuple(self.damage), order)
         self.damage.clear()
         if unit is not None:
@@ -127,6 +142,7 @@ steps = st.one_of(
     st.tuples(st.just("lose"), areas),
     st.tuples(st.just("key"), st.none()),
     st.tuples(st.just("exact"), areas),
+    st.tuples(st.just("film"), st.tuples(st.integers(0, WIDTH - 150), st.integers(0, HEIGHT - 140), st.integers(0, 6))),
 )
 
 
@@ -142,6 +158,8 @@ def test_it_ends_exact_whatever_happened(told: list[tuple[str, object]]) -> None
                 share.draw(number, how)
             case int():
                 share.scroll(how)
+            case (int() as x, int() as y, int() as lost):
+                share.film(number, Rect(x, y, 150, 140), lost)
             case _:
                 share.key |= what == "key"
         share.step(how if isinstance(how, float) else 0.03, lose=what == "lose", exact=what == "exact")
@@ -149,3 +167,31 @@ def test_it_ends_exact_whatever_happened(told: list[tuple[str, object]]) -> None
     share.rest()
     assert share.off == 0
     assert share.step(10.0) is None
+
+
+def test_a_film_in_a_still_desk_is_video_of_its_own() -> None:
+    share = Share()
+    share.draw(0, whole(WIDTH, HEIGHT))
+    share.step(0.1)
+    share.rest()
+    share.film(1, Rect(33, 41, 150, 140), lost=6)
+    first, *_, last = share.made[-6:]
+    assert place_in(first) is None
+    assert place_in(last) == Rect(32, 40, 152, 142)
+    assert share.slots.shown()[0:12, 40:48].any()
+    share.key = True
+    share.film(2, Rect(33, 41, 150, 140), lost=6)
+    assert share.made[-6].key
+    joined = Share()
+    for unit in share.made[-6:]:
+        joined.decoding.take(Unit(unit.data, broken=False))
+    assert (joined.slots.shown() == share.slots.shown())[60:160, 60:160].all()
+    share.rest()
+    assert share.off == 0
+
+
+def place_in(unit: AccessUnit) -> Rect | None:
+    found = from_unit(unit.data)
+    assert found is not None
+    place = place_of(unit.data, found[1])
+    return None if place is None else place[0].area
