@@ -21,6 +21,7 @@ from shared.common.shown import Heard
 from shared.net.outbox import Outbox
 from shared.protocol.frames import AgentCommand, AgentPush, Refused
 from shared.protocol.messages import identity as i
+from shared.protocol.messages.recordings import RecordingStored
 from shared.protocol.types import Attachment
 from shared.strings import Phrase, phrase
 
@@ -143,6 +144,12 @@ class Account:
         tag = hashlib.sha256(f"{self._server}\0{self._username}".encode()).hexdigest()[:16]
         return self._data_dir / f"outbox-{tag}.sqlite"
 
+    @property
+    def recordings_dir(self) -> Path | None:
+        """Where this agent's recordings wait to be brought to this relay; None while nobody is signed in."""
+        tag = hashlib.sha256(f"{self._server}\0{self._username}".encode()).hexdigest()[:16]
+        return self._data_dir / "recordings" / tag if self._inside else None
+
     def _stop(self) -> None:
         self._line.stop()
         self._timelines.close_all()
@@ -238,6 +245,26 @@ class Account:
         if self._blobs is None:
             raise LinkLost("nobody is signed in")
         return await self._blobs.download(blob_id, limit_bytes)
+
+    # Recordings
+
+    async def put_chunk(self, recording_id: str, sequence: int, chunk: bytes, /) -> RecordingStored | Refused:
+        """See `recordings.port.Shelf`."""
+        if self._blobs is None:
+            raise LinkLost("nobody is signed in")
+        return await self._blobs.put_chunk(recording_id, sequence, chunk)
+
+    async def close_recording(self, recording_id: str, /) -> RecordingStored | Refused:
+        """See `recordings.port.Shelf`."""
+        if self._blobs is None:
+            raise LinkLost("nobody is signed in")
+        return await self._blobs.close_recording(recording_id)
+
+    async def read_recording(self, recording_id: str, opening_id: str, at: int, /) -> bytes | Refused:
+        """See `recordings.port.Shelf`."""
+        if self._blobs is None:
+            raise LinkLost("nobody is signed in")
+        return await self._blobs.read_recording(recording_id, opening_id, at)
 
 
 def load_network() -> None:

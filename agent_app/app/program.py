@@ -26,6 +26,7 @@ from agent_app.offer.card import OfferPanel
 from agent_app.offer.presenter import OfferCard
 from agent_app.platform.choices import PROGRAM, Choices, config_dir, data_dir, keep_choices
 from agent_app.platform.keeper import TokenKeeper
+from agent_app.recordings.bringer import Bringer
 from agent_app.remote.introduction import Introduction
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage
@@ -61,8 +62,16 @@ class Program:
         self._identity = Identity(self._desk, line)
         self._rooms = Rooms(self._desk, line, self._timelines, self._account, self._spawn)
         self._spare = Spare(self._start_session)
+        self._bringer = Bringer(self._account, lambda: self._account.recordings_dir)
         self._screens = Screens(
-            self._desk, line, self._timelines, self._spare, self._introduction, self._spawn, self._places
+            self._desk,
+            line,
+            self._timelines,
+            self._spare,
+            self._introduction,
+            self._bringer,
+            self._spawn,
+            self._places,
         )
         self._signin = SignInPresenter(self._account, self._desk.now_ms, server=config.server, username=config.username)
         self.window = MainWindow()
@@ -116,7 +125,9 @@ class Program:
         self._account.ended.watch(self._left)
         self._rooms.offer.arrived.watch(self._announce)
         self._rooms.wrapup.closed.watch(lambda _: self._say_closed())
+        self._account.ready.watch(lambda _: self._bringer.wake())
         self._spawn(self._account.keep_fresh(), "keep tokens fresh")
+        self._spawn(self._bringer.run(), "bring recordings")
         for keys, do in (
             ("Ctrl+Shift+A", self._rooms.offer.accept),
             ("Ctrl+Shift+D", self._open_reasons),

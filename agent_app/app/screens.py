@@ -10,6 +10,9 @@ from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Relay, Spawn, ask
 from agent_app.desk.timelines import Timelines
 from agent_app.platform.choices import data_dir
+from agent_app.recordings.bringer import Bringer
+from agent_app.recordings.record_tool import RecordMark, RecordTool
+from agent_app.recordings.recorder import RecorderPresenter
 from agent_app.remote.files import FilesPresenter
 from agent_app.remote.introduction import Introduction
 from agent_app.remote.presenter import RemotePresenter
@@ -38,12 +41,13 @@ class Screens:
         timelines: Timelines,
         spare: Spare,
         introduce: Callable[[], Introduction],
+        bringer: Bringer,
         spawn: Spawn,
         places: WindowPlaces,
     ) -> None:
         self._introduce = introduce
         self._desk, self._relay, self._timelines = desk, relay, timelines
-        self._spare, self._spawn, self._places = spare, spawn, places
+        self._spare, self._bringer, self._spawn, self._places = spare, bringer, spawn, places
         self._started_ms = 0
         self._watched: dict[str, Forget] = {}
         self._windows: dict[str, RemoteWindow] = {}
@@ -124,11 +128,24 @@ class Screens:
         files = FilesPresenter(presenter, landing_folder(), data_dir() / "transfers", self._desk.now_ms)
         files.wanted = window.asked.emit
         window.add_tray(FilesTray(files, window))
+        self._add_recorder(window, presenter)
         window.closed.connect(self._closed)
         self._windows[conversation_id] = window
         if not self._places.restore(window, _PLACE):
             window.resize(1180, 780)
         window.show()
+
+    def _add_recorder(self, window: RemoteWindow, presenter: RemotePresenter) -> None:
+        recorder = RecorderPresenter(presenter, self._desk, self._timelines, self._bringer)
+        tool = RecordTool(recorder, lambda: window.asked.emit("record"))
+        mark = RecordMark(window.picture, recorder)
+
+        def shut() -> None:
+            tool.shut()
+            mark.shut()
+            recorder.close()
+
+        window.add_tool(tool, shut)
 
     def _asker(self, window: RemoteWindow, presenter: RemotePresenter) -> Callable[[Capability], None]:
         def open_dialog(capability: Capability) -> None:

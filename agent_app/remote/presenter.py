@@ -102,6 +102,8 @@ class RemotePresenter:
         self.voice = VoiceDesk(self.order)
         self.reports = Heard[s.AgentReport]()
         """All that the session process says, for what rides beside the picture."""
+        self.gone = Heard[bool]()
+        """The session process has ended, told with whether that was meant."""
         self._forget: list[Forget] = [
             timelines.watch(conversation_id, self._fold_changed),
             desk.signals.watch(self._signal),
@@ -335,6 +337,7 @@ class RemotePresenter:
             self._change(problem=answer)
 
     def _process_ended(self, expected: bool) -> None:
+        self.gone.tell(expected)
         if self.view.value.ended is None and not self._closing and not expected:
             command = x.EndRemote(session_id=self.view.value.session_id, reason="session_process_lost")
             self._spawn(self._do(command), "report lost process")

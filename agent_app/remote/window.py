@@ -81,6 +81,11 @@ class RemoteWindow(QWidget):
             presenter.cursor.watch(self.picture.show_cursor),
         ]
 
+    def add_tool(self, tool: QWidget, shut: Callable[[], None]) -> None:
+        """One more tool, before the figures; `shut` is called when the window goes."""
+        self._tool_row.insertWidget(self._tool_row.indexOf(self._show_figures), tool)
+        self._forget.append(shut)
+
     def tick(self) -> None:
         """A second has passed: countdowns and figures."""
         self._show(self._presenter.view.value)
@@ -157,6 +162,7 @@ class RemoteWindow(QWidget):
         row.setContentsMargins(SPACE_L, 4, SPACE_L, 4)
         row.setSpacing(4)
         row.addStretch(1)
+        self._tool_row = row
         drawing = (self._draw_tools.pointer, self._draw_tools.draw)
         for widget in (self._fit, self._actual, self._full, _line(), self._control, *drawing, self._special, _line()):
             row.addWidget(widget)

@@ -66,6 +66,7 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
         _seen(seen, monitors),
         *_pointed([span for span in found if span.capability == "point" and span.count]),
         _controlled(worked),
+        _recorded([span for span in found if span.capability == "record"]),
         Line("folder", text("after.files_none")),
         Line("clipboard", text("after.clipboard_none")),
         Line("terminal", text("after.commands_none")),
@@ -99,6 +100,13 @@ def _seen(seen: list[Span], monitors: list[str]) -> Line:
         return Line("eye", text("after.seen_none"))
     title = text("after.seen", what=text("after.joint").join(monitors) or text("after.screen"))
     return Line("eye", title, _times(seen), happened=True)
+
+
+def _recorded(found: list[Span]) -> Line:
+    """What was granted: whether every second of it was used, the customer's machine cannot know."""
+    if not found:
+        return Line("record", text("after.recorded_none"))
+    return Line("record", text("after.recorded"), _times(found), happened=True)
 
 
 def _controlled(worked: list[Span]) -> Line:

@@ -17,7 +17,15 @@ from shared.rules.timeline import Timeline
 from shared.session.channel import MonitorSeen, MonitorsFound
 from shared.strings import Phrase
 
-CAN_GRANT: Final[tuple[Capability, ...]] = ("view", "point", "control", "files.send", "files.receive", "audio")
+CAN_GRANT: Final[tuple[Capability, ...]] = (
+    "view",
+    "point",
+    "control",
+    "files.send",
+    "files.receive",
+    "audio",
+    "record",
+)
 """What this program can carry out and enforce; anything else that is asked for is answered no."""
 MINUTES: Final = (5, 15, 60)
 DEFAULT_MINUTES: Final = 15
@@ -37,8 +45,9 @@ class Row(Struct, frozen=True):
 
 
 class ConsentView(Struct, frozen=True):
-    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already, `identity` what
-    the asking engineer's key is worth: a fault cannot be allowed anything."""
+    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already, `keep_days` says how
+    long a recording would be kept, `identity` what the asking engineer's key is worth: a fault cannot be allowed
+    anything."""
 
     asked: CapabilityAsked | None = None
     conversation_id: str = ""
@@ -52,6 +61,7 @@ class ConsentView(Struct, frozen=True):
     identity: Standing | Fault = "unsigned"
     left_s: int = 0
     total_s: int = 1
+    keep_days: int = 0
 
     @property
     def chosen(self) -> int:
@@ -159,7 +169,9 @@ class ConsentPresenter:
     def _open(self, asked: CapabilityAsked, timeline: Timeline) -> None:
         organisation = self._desk.organisation.value
         now = self._opened_ms = self._desk.now_ms()
-        rows = tuple(Row(capability) for capability in CAN_GRANT if capability in asked.capabilities)
+        terms = organisation.recording if organisation else None
+        can = [each for each in CAN_GRANT if each != "record" or terms is not None]
+        rows = tuple(Row(capability) for capability in can if capability in asked.capabilities)
         self.view.set(
             ConsentView(
                 asked=asked,
@@ -171,6 +183,7 @@ class ConsentPresenter:
                 identity=self._judge(asked, timeline.conversation_id),
                 left_s=_seconds(asked.expires_ms - now),
                 total_s=max(1, _seconds(asked.expires_ms - now)),
+                keep_days=terms.keep_days if terms else 0,
             )
         )
         if not rows:

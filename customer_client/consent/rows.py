@@ -23,6 +23,7 @@ _ICONS: Final = {
     "files.send": "download",
     "files.receive": "upload",
     "audio": "mic",
+    "record": "record",
 }
 
 
@@ -44,7 +45,8 @@ class CapabilityList(QWidget):
         column.setSpacing(SPACE_M)
         column.addLayout(head)
         column.addWidget(self._card)
-        column.addWidget(Remark("info", phrase("consent.no_recording")))
+        self._remark = QVBoxLayout()
+        column.addLayout(self._remark)
 
     def show_view(self, view: ConsentView) -> None:
         """Build the rows of a new question, else show how they stand."""
@@ -55,10 +57,13 @@ class CapabilityList(QWidget):
             self._title.set_words(phrase("consent.may_do", name=view.asked.agent.name))
             self._rebuild(view)
         for row in view.rows:
-            self._rows[row.capability].show_row(row)
+            self._rows[row.capability].show_row(row, view)
 
     def _rebuild(self, view: ConsentView) -> None:
         emptied(self._card.box)
+        emptied(self._remark)
+        asks = any(row.capability == "record" for row in view.rows)
+        self._remark.addWidget(Remark("info", phrase("consent.only_if" if asks else "consent.no_recording")))
         self._rows = {row.capability: _CapabilityRow(row.capability, self._presenter) for row in view.rows}
         for place, made in enumerate(self._rows.values()):
             if place:
@@ -99,11 +104,12 @@ class _CapabilityRow(QWidget):
         row.addWidget(self._switch)
         theme().changed.connect(self.update)
 
-    def show_row(self, row: Row) -> None:
+    def show_row(self, row: Row, view: ConsentView) -> None:
         """Show how it stands."""
         self._on = row.on
         key = f"consent.{self._key}_blocked" if row.blocked else f"consent.{self._key}_why"
-        self._why.set_words(phrase(key))
+        kept = {"company": view.company, "days": view.keep_days} if key == "consent.record_why" else {}
+        self._why.set_words(phrase(key, **kept))
         self._icon.set_icon(_ICONS.get(self._capability, "shield"), "accent" if row.on else "muted")
         self._switch.blockSignals(True)
         self._switch.setChecked(row.on)

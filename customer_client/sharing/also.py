@@ -16,7 +16,7 @@ from shared.ui.icons import icon_pixmap, make_icon
 from shared.ui.theme import DARK, theme
 from shared.ui.words import name_widget, show_words
 
-_ICONS: Final[dict[Capability, str]] = {"point": "pencil", "audio": "mic"}
+_ICONS: Final[dict[Capability, str]] = {"point": "pencil", "audio": "mic", "record": "record"}
 _COLUMNS: Final = 2
 _Row = tuple[Watcher, Capability]
 _Told = tuple[str, Capability, bool]
@@ -56,7 +56,8 @@ class AlsoRows(QWidget):
     def _row(self, row: _Row) -> QWidget:
         watcher, capability = row
         made, icon, words = QWidget(), QLabel(), QLabel()
-        icon.setPixmap(icon_pixmap(_ICONS.get(capability, "shield"), 16, DARK.text, self.devicePixelRatioF()))
+        ink = DARK.danger if capability == "record" else DARK.text
+        icon.setPixmap(icon_pixmap(_ICONS.get(capability, "shield"), 16, ink, self.devicePixelRatioF()))
         words.setFont(theme().font("small"))
         words.setStyleSheet(f"color: {DARK.text};")
         says = _may(watcher, capability)

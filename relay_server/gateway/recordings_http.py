@@ -9,7 +9,7 @@ from aiohttp import web
 from relay_server.gateway.bearer import Bearer
 from relay_server.gateway.http import UPLOAD_S, refusal
 from relay_server.recordings.service import Recordings
-from shared.common.sealed.container import HEAD, MAX_BODY
+from shared.common.sealed.heads import HEAD, MAX_BODY
 from shared.protocol.frames import Refused
 from shared.protocol.messages.recordings import RecordingStored
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.common.sealed.container import LAST, OPENING, About, Head
+from shared.common.sealed.heads import LAST, OPENING, About, Head
 from shared.protocol.frames import Refused
 from shared.protocol.messages.recordings import RecordingState
 

@@ -14,7 +14,7 @@ from relay_server.recordings import rules, steps, store
 from relay_server.recordings.rules import Standing
 from relay_server.recordings.shelf import Shelf
 from shared.common.clock import now_ms
-from shared.common.sealed.container import About, Damaged, Head, read_about, read_head
+from shared.common.sealed.heads import About, Damaged, Head, read_about, read_head
 from shared.protocol.frames import Refused
 from shared.protocol.messages import recordings as r
 from shared.protocol.messages.conversations import Done

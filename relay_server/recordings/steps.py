@@ -15,7 +15,7 @@ from relay_server.recordings.rules import Standing
 from relay_server.recordings.store import Recording
 from relay_server.remote import store as remote
 from shared.common.ids import new_id
-from shared.common.sealed.container import About, Head
+from shared.common.sealed.heads import About, Head
 from shared.protocol.frames import Refused
 from shared.protocol.messages import recordings as r
 from shared.protocol.messages.base import EventBody

@@ -6,7 +6,7 @@ from relay_server.conversations.store import person_json, person_of
 from relay_server.engine.journal import Row, Transaction
 from relay_server.engine.raw import Rows, first
 from relay_server.recordings.rules import Granted, Standing
-from shared.common.sealed.container import About
+from shared.common.sealed.heads import About
 from shared.protocol.messages.recordings import OpenFor, RecordingState
 from shared.protocol.types import PersonRef
 

@@ -10,6 +10,7 @@ import msgspec
 from shared.common.errors import LinkLost, PeerBroken
 from shared.net.endpoint import Endpoint
 from shared.protocol.frames import Refused
+from shared.protocol.messages.recordings import RecordingStored
 from shared.protocol.types import Attachment
 
 MAX_BLOB_BYTES: Final = 10 * 1024 * 1024
@@ -48,6 +49,36 @@ class BlobApi:
                 if (answer.content_length or 0) > limit_bytes:
                     return Refused(code="blob_too_large")
                 return await _read_bounded(answer.content, limit_bytes)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise LinkLost(str(error)) from error
+
+    async def put_chunk(self, recording_id: str, sequence: int, chunk: bytes) -> RecordingStored | Refused:
+        """Brings a part of a recording; one that is there already is no harm. Raises LinkLost, PeerBroken."""
+        body = io.BytesIO(chunk)
+        return await self._tell("put", f"/recordings/{quote(recording_id, safe='')}/{sequence}", body)
+
+    async def close_recording(self, recording_id: str) -> RecordingStored | Refused:
+        """Says that no more of it comes. Raises LinkLost, PeerBroken."""
+        return await self._tell("post", f"/recordings/{quote(recording_id, safe='')}/close", None)
+
+    async def read_recording(self, recording_id: str, opening_id: str, at: int) -> bytes | Refused:
+        """The encrypted bytes from `at` on, as many as the relay gives at once; none at the end. Raises LinkLost."""
+        url = self._endpoint.http(f"/recordings/{quote(recording_id, safe='')}")
+        query = {"opening": opening_id, "at": str(at)}
+        try:
+            async with self._http().get(url, params=query, headers=self._authorisation()) as answer:
+                if answer.status != 200:
+                    return _decode(await answer.content.read(4096), Refused)
+                return await _read_bounded(answer.content, MAX_BLOB_BYTES)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise LinkLost(str(error)) from error
+
+    async def _tell(self, method: str, path: str, body: io.BytesIO | None) -> RecordingStored | Refused:
+        try:
+            request = self._http().request(method, self._endpoint.http(path), data=body, headers=self._authorisation())
+            async with request as answer:
+                told = await answer.content.read(64 * 1024)
+                return _decode(told, RecordingStored) if answer.status == 200 else _decode(told, Refused)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise LinkLost(str(error)) from error
 

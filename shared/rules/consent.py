@@ -32,7 +32,7 @@ TABLE: Final[MappingProxyType[tuple[State, Event], State]] = MappingProxyType(
 )
 """`granted` + `grant` gives more time. Taking a question back is `refuse`."""
 
-NEEDS_VIEW: Final[frozenset[Capability]] = frozenset({"point", "control"})
+NEEDS_VIEW: Final[frozenset[Capability]] = frozenset({"point", "control", "record"})
 """Whoever points at or works on a screen must be allowed to see it."""
 
 Key = tuple[str, Capability]

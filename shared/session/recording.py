@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from shared.common.sealed.container import About
+from shared.common.sealed.heads import About
 from shared.common.sealed.keys import from_text
 from shared.control.input import Standing
 from shared.media.cursor import CursorMoved, CursorShape

@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from shared.common.sealed.container import KEY, LAST, NOTES
+from shared.common.sealed.heads import KEY, LAST, NOTES
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.recording import records as k
 from shared.media.stamp import from_unit

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.common.sealed.container import Damaged
+from shared.common.sealed.heads import Damaged
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.protocol.types import Capability
 

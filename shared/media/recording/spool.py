@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from shared.common.sealed.container import About, Sealer
+from shared.common.sealed.container import Sealer
+from shared.common.sealed.heads import About
 from shared.media.recording import records
 from shared.media.recording.recorder import Batch
 

@@ -31,6 +31,12 @@ EN: Final[dict[str, str]] = {
     "consent.files_send_why": "You say yes to every file",
     "consent.files_receive": "Ask you for files",
     "consent.files_receive_why": "You choose each file yourself",
+    "consent.record": "Record the screen",
+    "consent.record_why": (
+        "Kept encrypted at {company} for {days} days; only its reviewers can open it. Pause or stop at any time."
+    ),
+    "consent.record_blocked": "Turn on “See” first",
+    "consent.only_if": "Recorded only if you turn it on. The banner shows it as long as it goes on.",
     "consent.how_long": "How long: {what}",
     "consent.no_recording": "Nothing is recorded. The banner stays on your screen as long as anybody sees it.",
     "consent.countdown": "Answers No by itself in",
@@ -83,6 +89,10 @@ ZH_CN: Final[dict[str, str]] = {
     "consent.files_send_why": "每个文件都由您同意",
     "consent.files_receive": "请您提供文件",
     "consent.files_receive_why": "每个文件都由您自己选",
+    "consent.record": "录制屏幕",
+    "consent.record_why": "加密保存在 {company}，保留 {days} 天；只有其审核人员能打开。您可随时暂停或停止。",
+    "consent.record_blocked": "请先打开“查看”",
+    "consent.only_if": "只有您打开后才会录制。录制期间横幅会一直显示。",
     "consent.how_long": "多久：{what}",
     "consent.no_recording": "不会录制。只要有人在看，横幅就会一直显示在您的屏幕上。",
     "consent.countdown": "将自动回答“不同意”",
