@@ -45,8 +45,8 @@ class Row(Struct, frozen=True):
 
 
 class ConsentView(Struct, frozen=True):
-    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already, `keep_days` says how
-    long a recording would be kept, `identity` what the asking engineer's key is worth: a fault cannot be allowed
+    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already, `keep_days` says
+    how long a recording would be kept, `identity` what the asking engineer's key is worth: a fault cannot be allowed
     anything."""
 
     asked: CapabilityAsked | None = None

@@ -20,7 +20,20 @@ from shared.session import drawing_messages as d
 from shared.session.files_messages import FilesOrder, FilesReport
 from shared.session.frames import FrameReady
 from shared.session.message import Message
-from shared.session.recording_messages import NoteMoment, RecordingChanged, StartRecording, StopRecording
+from shared.session.recording_messages import (
+    ChaptersFound,
+    FileGrew,
+    NoteMoment,
+    OpenPlayer,
+    Play,
+    PlayerChanged,
+    RecordingChanged,
+    Rest,
+    SeekTo,
+    StartRecording,
+    StopPlaying,
+    StopRecording,
+)
 from shared.session.voice_messages import VoiceOrder, VoiceReport
 
 MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
@@ -406,8 +419,13 @@ AgentReport = (
     | FilesReport
 )
 
-Order = CustomerOrder | AgentOrder
-Report = CustomerReport | AgentReport
+PlayerOrder = OpenPlayer | FileGrew | Play | Rest | SeekTo | StopPlaying
+"""A window to the process that plays a recording for it."""
+
+PlayerReport = FrameShown | CursorAt | CursorLooks | ChaptersFound | PlayerChanged
+
+Order = CustomerOrder | AgentOrder | PlayerOrder
+Report = CustomerReport | AgentReport | PlayerReport
 
 T = TypeVar("T")
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -467,3 +485,13 @@ def agent_orders() -> Frames[AgentOrder]:
 def agent_reports() -> Frames[AgentReport]:
     """For the agent's window."""
     return Frames(msgspec.msgpack.Decoder(AgentReport).decode)
+
+
+def player_orders() -> Frames[PlayerOrder]:
+    """For the process that plays."""
+    return Frames(msgspec.msgpack.Decoder(PlayerOrder).decode)
+
+
+def player_reports() -> Frames[PlayerReport]:
+    """For the window it plays for."""
+    return Frames(msgspec.msgpack.Decoder(PlayerReport).decode)

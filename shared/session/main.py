@@ -1,4 +1,4 @@
-"""The session process: `session-process customer|agent`, joined to its window by inherited pipes.
+"""The session process: `session-process customer|agent|player`, joined to its window by inherited pipes.
 
 It ends with the window: when the pipe closes, sharing is over. No token or identity key is ever in here.
 """
@@ -20,7 +20,7 @@ from shared.session.outlet import Outlet
 
 _log = logging.getLogger(__name__)
 
-ROLES: Final = ("customer", "agent")
+ROLES: Final = ("customer", "agent", "player")
 _USAGE: Final = 2
 _HUNG: Final = 70
 _LAST_RESORT_S: Final = 4.0
@@ -53,6 +53,8 @@ def run(argv: Sequence[str]) -> int:
         asyncio.run(_Life(m.customer_orders(), _customer).live(incoming, outgoing))
         if aftercare is not None:
             aftercare.dismiss()
+    elif argv[0] == "player":
+        asyncio.run(_Life(m.player_orders(), _player).live(incoming, outgoing))
     else:
         asyncio.run(_Life(m.agent_orders(), _agent).live(incoming, outgoing))
     return 0
@@ -78,6 +80,12 @@ def _agent(tasks: asyncio.TaskGroup, outlet: Outlet) -> Session[m.AgentOrder]:
     from shared.session.agent import AgentSession
 
     return AgentSession(tasks, outlet)
+
+
+def _player(tasks: asyncio.TaskGroup, outlet: Outlet) -> Session[m.PlayerOrder]:
+    from shared.session.player import PlayerSession
+
+    return PlayerSession(tasks, outlet)
 
 
 class _Life(Generic[T]):

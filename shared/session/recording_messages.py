@@ -50,3 +50,60 @@ class RecordingChanged(Message, frozen=True, kw_only=True):
     size_bytes: int = 0
     length_ms: int = 0
     fault: str = ""
+
+
+class OpenPlayer(Message, frozen=True, kw_only=True):
+    """Once: plays the file `path`, which may still grow, with the content key of this one recording."""
+
+    path: Annotated[str, Meta(max_length=1000)]
+    key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class FileGrew(Message, frozen=True, kw_only=True):
+    """More of the file is there; `all_there`: nothing more comes."""
+
+    all_there: bool = False
+
+
+class Play(Message, frozen=True, kw_only=True):
+    """Goes on, so many times as fast as it was."""
+
+    speed: Annotated[float, Meta(ge=0.25, le=16)] = 1.0
+
+
+class Rest(Message, frozen=True):
+    """Stands still where it is."""
+
+
+class SeekTo(Message, frozen=True, kw_only=True):
+    """Shows the picture of that time; plays on if it was playing."""
+
+    at_ms: Annotated[int, Meta(ge=0, lt=2**32)]
+
+
+class StopPlaying(Message, frozen=True):
+    """Ends the process."""
+
+
+class ChapterSeen(Message, frozen=True, kw_only=True):
+    """A line of the table of contents; see media.recording.reader.Chapter."""
+
+    at_ms: int
+    what: str
+    who: str = ""
+    words: str = ""
+
+
+class ChaptersFound(Message, frozen=True, kw_only=True):
+    """The table of contents as far as it is known, in the order of time."""
+
+    chapters: Annotated[tuple[ChapterSeen, ...], Meta(max_length=5000)]
+
+
+class PlayerChanged(Message, frozen=True, kw_only=True):
+    """`whole`: `loading` while more comes, `cut`: it has no end, `damaged`: what follows is not what was recorded."""
+
+    state: Literal["resting", "playing", "ended"]
+    at_ms: int
+    length_ms: int
+    whole: Literal["loading", "whole", "cut", "damaged"]

@@ -26,7 +26,7 @@ _READ_BYTES: Final = 256 * 1024
 _END_S: Final = 4.5
 """After an order to stop; longer than the process's own last resort, so that it is killed only when even that fails."""
 
-Role = Literal["customer", "agent"]
+Role = Literal["customer", "agent", "player"]
 OrderT = TypeVar("OrderT", bound=m.Order)
 ReportT = TypeVar("ReportT", bound=m.Report)
 
@@ -73,7 +73,7 @@ class SessionProcess(Generic[OrderT, ReportT]):
     def send(self, order: OrderT) -> None:
         """Sends an order; never blocks, and does nothing after the end. A stop that is not obeyed is a kill."""
         self._outlet.send(order)
-        if isinstance(order, m.StopSharing | m.StopViewing) and self.alive:
+        if isinstance(order, m.StopSharing | m.StopViewing | m.StopPlaying) and self.alive:
             self._expected = True
             self._stop_timers.append(asyncio.get_running_loop().call_later(_END_S, self.kill))
 
@@ -160,6 +160,21 @@ async def start_agent_session(
     process = await _start("agent", program, _environment(env, ca_file))
     session = SessionProcess[m.AgentOrder, m.AgentReport](process, m.agent_reports(), on_report, on_ended)
     tasks.create_task(session.live(), name="agent session process")
+    return session
+
+
+async def start_player_session(
+    tasks: asyncio.TaskGroup,
+    *,
+    on_report: Callable[[m.PlayerReport], None],
+    on_ended: Callable[[Ended], None],
+    program: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> SessionProcess[m.PlayerOrder, m.PlayerReport]:
+    """Starts a process that plays a recording; `tasks` owns it. Raises OSError when it cannot be started."""
+    process = await _start("player", program, _environment(env, None))
+    session = SessionProcess[m.PlayerOrder, m.PlayerReport](process, m.player_reports(), on_report, on_ended)
+    tasks.create_task(session.live(), name="player session process")
     return session
 
 

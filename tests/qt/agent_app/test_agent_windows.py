@@ -14,11 +14,13 @@ from agent_app.conversation.ask_dialog import AskDialog
 from agent_app.conversation.page import ConversationPage
 from agent_app.frame.window import DeskFrame, MainWindow
 from agent_app.offer.card import OfferPanel
+from agent_app.recordings.bringer import Bringer
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage
 from agent_app.signin.presenter import SignInPresenter
 from shared.control.input import KeyDown, LetGo, PointerMove, PointerPress, PointerRelease, TypeText
+from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import organisation as o
 from shared.protocol.messages import remote as x
@@ -32,6 +34,19 @@ from tests.agent_fakes import GRACE, ME, NOW, World, introduction_of, offer, row
 
 async def no_session(on_report: OnReport, on_ended: OnEnded) -> Session:
     raise OSError("none in this test")
+
+
+class NoShelf:
+    """Nothing is recorded here."""
+
+    async def put_chunk(self, recording_id: str, sequence: int, chunk: bytes, /) -> Refused:
+        return Refused(code="not_found")
+
+    async def close_recording(self, recording_id: str, /) -> Refused:
+        return Refused(code="not_found")
+
+    async def read_recording(self, recording_id: str, opening_id: str, at: int, /) -> Refused:
+        return Refused(code="not_found")
 
 
 class Desk:
@@ -49,8 +64,9 @@ class Desk:
         self.rooms = Rooms(world.desk, world.relay, world.timelines, world.blobs, world.works.spawn)
         places = WindowPlaces("test")
         spare = Spare(no_session)
+        introduction, bringer = introduction_of(world), Bringer(NoShelf(), lambda: None)
         self.screens = Screens(
-            world.desk, world.relay, world.timelines, spare, introduction_of(world), world.works.spawn, places
+            world.desk, world.relay, world.timelines, spare, introduction, bringer, world.works.spawn, places
         )
         self.pages = Pages(self.rooms, self.screens, places)
         self.window = MainWindow()
