@@ -35,7 +35,7 @@ class RecordTool(TileButton):
         key = "tool_stop" if running else "tool_asked" if view.stand == "asked" else "tool"
         self.set_words(phrase(f"recording.{key}"))
         if view.fault:
-            self.explain(phrase(view.fault.replace("recording.", "recording.fault_")))
+            self.explain(phrase(view.fault))
         else:
             self.explain(phrase("recording.tool_tip" if view.possible else "recording.tool_no_key"))
 

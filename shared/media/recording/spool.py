@@ -26,7 +26,8 @@ _JOIN_S: Final = 2.0
 class Spool:
     """`on_written(bytes in the file, ms recorded)` and `on_failed(code)` are called in the thread.
 
-    Codes: `recording.disk` (cannot be written), `recording.no_room` (`room_bytes` are used up), `recording.slow`.
+    Codes: `recording.fault_disk` (cannot be written), `recording.fault_no_room` (`room_bytes` are used up),
+    `recording.fault_slow`.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Spool:
         """Queues chunks; more than can wait fails the recording."""
         for batch in batches:
             if self._batches.qsize() >= MAX_WAITING:
-                self._fail("recording.slow")
+                self._fail("recording.fault_slow")
                 return
             self._batches.put(batch)
 
@@ -71,13 +72,13 @@ class Spool:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             _log.error("a recording cannot be kept: %s", type(error).__name__)
-            self._fail("recording.disk")
+            self._fail("recording.fault_disk")
             return
         try:
             self._write_all(descriptor)
         except OSError as error:
             _log.error("a recording cannot be written any longer: %s", type(error).__name__)
-            self._fail("recording.disk")
+            self._fail("recording.fault_disk")
         finally:
             os.close(descriptor)
 
@@ -87,7 +88,7 @@ class Spool:
             body = records.encode(batch.records)
             chunk = self._sealer.seal(body, from_ms=batch.from_ms, until_ms=batch.until_ms, flags=batch.flags)
             if size + len(chunk) > self._room:
-                self._fail("recording.no_room")
+                self._fail("recording.fault_no_room")
                 return
             size = self._write(descriptor, chunk, size, batch.until_ms)
 

@@ -160,6 +160,7 @@ def test_every_kind_of_thing_is_in_the_summary_also_what_did_not_happen(sharing:
     assert [line.title for line in made] == [
         "Seen: nothing",
         "Controlled: nothing",
+        "Recorded: nothing",
         "Files: none",
         "Clipboard: not used",
         "Commands: none",
