@@ -21,7 +21,7 @@ from shared.protocol.types import Grant
 from shared.session import channel as s
 from shared.session.drawing_messages import DrawingWiped, SendDrawing
 from shared.session.frames import FrameWriter
-from tests.agent_fakes import ME, NOW, World
+from tests.agent_fakes import ME, NOW, World, introduction_of
 
 SIZE = (640, 400)
 
@@ -87,7 +87,8 @@ def remote(qtbot: QtBot, tmp_path: Path) -> Iterator[Remote]:
         made.append(FakeSession(on_report))
         return made[-1]
 
-    presenter = RemotePresenter(world.desk, world.relay, world.timelines, Spare(start), world.works.spawn, "k1")
+    spare, introduction = Spare(start), introduction_of(world)()
+    presenter = RemotePresenter(world.desk, world.relay, world.timelines, spare, introduction, world.works.spawn, "k1")
     view = Grant(capability="view", agent_id=ME.id, until_ms=NOW + 900_000)
     world.public(
         x.CapabilityAsked(
