@@ -322,7 +322,7 @@ async def test_drawing_shows_only_with_its_grant_and_goes_with_it(pair: Pair) ->
 
     pair.customer.send(WipeDrawings())
     await pair.there.until(lambda: pair.there.of(DrawingWiped), "word that it is wiped")
-    assert shown() == ()
+    await pair.here.until(lambda: shown() == (), "a clean screen")
     draw()
     await pair.here.until(shown, "another box")
     pair.customer.send(m.TakeGrant(agent_id=AGENT, capability="point"))
