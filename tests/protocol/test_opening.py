@@ -217,10 +217,11 @@ async def test_only_so_many_wait_to_sign_in(house: House) -> None:
     async with asyncio.timeout(10):
         while True:
             try:
-                await house.wire()
+                three = await house.wire()
                 break
             except aiohttp.WSServerHandshakeError:
                 await asyncio.sleep(0.01)
+    await three.socket.close()
 
 
 async def test_a_program_with_another_authority_does_not_believe_the_relay(relay: Relay) -> None:
