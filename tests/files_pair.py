@@ -25,12 +25,14 @@ class End:
         self.landing, self.kept = room / "landing", room / "kept"
         self.time_ms = 1_000_000
         self._tasks = tasks
+        self._running: set[asyncio.Task[None]] = set()
         self._queue: deque[bytes] = deque()
         self.exchange = Exchange(self, "peer", self.landing, self.kept)
 
-    def restart(self) -> None:
-        """The program ends and is started again."""
+    async def restart(self) -> None:
+        """The program ends, whatever it was doing, and is started again."""
         self.exchange.close()
+        await asyncio.gather(*self._running)
         self.views.clear()
         self._queue.clear()
         self.exchange = Exchange(self, "peer", self.landing, self.kept)
@@ -73,7 +75,9 @@ class End:
         return self.time_ms
 
     def spawn(self, work: Coroutine[object, object, None], name: str) -> None:
-        self._tasks.create_task(work, name=name)
+        task = self._tasks.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
 
 class Pair:

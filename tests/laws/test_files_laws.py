@@ -111,7 +111,7 @@ async def _happen(pair: Pair, transfer_id: str, what: str) -> None:
         case _:
             await asyncio.sleep(0.02)  # notes are written beside the transfer
             pair.cut()
-            (pair.agent if what == "restart sender" else pair.customer).restart()
+            await (pair.agent if what == "restart sender" else pair.customer).restart()
             pair.join()
 
 

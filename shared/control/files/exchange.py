@@ -230,7 +230,7 @@ class Exchange:
     def _heard(self, message: w.Agree | w.Written | w.Landed | w.Rest) -> None:
         out = self._outgoing.get(message.id)
         if out is None:
-            raise PeerBroken("an answer to what was never offered")
+            return  # meant for a former run of this program, whose notes may still be loading
         if isinstance(message, w.Landed) and not out.over:
             out.landed(message.name)
             self._forget(out.id)
@@ -336,6 +336,7 @@ class Exchange:
 
     def _offer(self, out: Outgoing) -> None:
         if self._link.may_send():
+            out.offered_again()
             self._put(w.Offer(out.id, out.name, out.size, out.answers))
 
     # Both
@@ -372,7 +373,7 @@ class Exchange:
 
     def _show(self, one: Incoming | Outgoing, *, moved: bool = False) -> None:
         view = one.view(self._link.now_ms(), moved=moved)
-        if view is not None:
+        if view is not None and not self._closed:
             self._link.seen(view)
 
     # What outlives this run

@@ -59,7 +59,7 @@ class Outgoing:
     @property
     def ready(self) -> bool:
         """Whether it could have its turn."""
-        return self.state in ("agreed", "moving") and not self.held and not self._all_sent
+        return not self.held and (self.state == "agreed" or (self.state == "moving" and not self._all_sent))
 
     @property
     def room(self) -> bool:
@@ -108,11 +108,10 @@ class Outgoing:
             self._move("agree")
 
     def landed(self, name: str) -> None:
-        """It is over there, whole. Raises PeerBroken when it cannot be."""
-        if not self._all_sent:
-            raise PeerBroken("landed before all was sent")
+        """It is over there, whole; perhaps since a former run of this program."""
         self._landed_as = name
         self._move("complete")
+        self._block = memoryview(b"")
 
     def interrupt(self, why: w.Wait) -> None:
         """No more of it goes until the receiver says again where to go on."""
@@ -133,6 +132,13 @@ class Outgoing:
     def close(self) -> None:
         """The session ends; the process lets go of the file with itself."""
         self.interrupt("not_allowed")
+
+    def offered_again(self) -> None:
+        """The receiver may be a new one, who counts its attempts from the beginning."""
+        if not self.over:
+            self._move("interrupt")
+            self._block = memoryview(b"")
+            self._attempt = 0
 
     async def begin(self) -> None:
         """Finds the place to go on from."""
