@@ -31,7 +31,7 @@ MEDIA: Final = (
 )
 
 X_LIBRARIES: Final = (
-    *("libx11-6", "libxext6", "libxdamage1", "libxfixes3", "libxi6", "libxrandr2", "libxtst6"),
+    *("libx11-6", "libxcomposite1", "libxext6", "libxdamage1", "libxfixes3", "libxi6", "libxrandr2", "libxtst6"),
     # Qt loads these by name, so no file of the package says that it needs them.
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-render-util0", "libxcb-util1"),
     *("libxcb-xkb1", "libxkbcommon-x11-0", "libegl1", "libgl1", "libdbus-1-3"),

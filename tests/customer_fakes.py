@@ -23,6 +23,7 @@ from shared.protocol.types import Attachment, PersonRef
 from shared.rules import introduction, statements
 from shared.rules import receipt as receipts
 from shared.session import channel as ch
+from shared.session.scene_messages import MonitorSeen
 from tests.trusted import ORGANISATION, START_MS, device_of
 
 T = TypeVar("T")
@@ -333,13 +334,13 @@ def joined(person: PersonRef = LIN) -> c.ParticipantJoined:
     return c.ParticipantJoined(person=person, mode="owner")
 
 
-def monitors(count: int = 1) -> ch.MonitorsFound:
+def monitors(count: int = 1) -> ch.SourcesFound:
     """What the session process sees."""
     from shared.rules.coordinates import Area
 
-    return ch.MonitorsFound(
+    return ch.SourcesFound(
         monitors=tuple(
-            ch.MonitorSeen(id=f"m{n}", name=f"HDMI-{n}", area=Area(1920 * (n - 1), 0, 1920, 1080), primary=n == 1)
+            MonitorSeen(id=f"m{n}", name=f"HDMI-{n}", area=Area(1920 * (n - 1), 0, 1920, 1080), primary=n == 1)
             for n in range(1, count + 1)
         )
     )

@@ -59,7 +59,9 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
     entries = [entry for receipt in receipts for entry in receipt.entries]
     found = spans(entries)
     numbers = {entry.params["number"] for entry in entries if entry.what == "source" and "number" in entry.params}
-    monitors = [text("consent.monitor", number=number) for number in sorted(numbers)]
+    sources = [entry.params for entry in entries if entry.what == "source"]
+    windows = list(dict.fromkeys(params["window"] for params in sources if "window" in params))
+    monitors = [text("consent.monitor", number=number) for number in sorted(numbers)] + windows
     seen = [span for span in found if span.capability == "view" and span.count]
     worked = [span for span in found if span.capability == "control" and span.count]
     return (

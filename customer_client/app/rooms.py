@@ -65,15 +65,15 @@ class Rooms:
             self.timelines,
             later,
             self.sharing.decide,
-            self.sharing.find_monitors,
+            self.sharing.find_sources,
             self.sharing.held,
             self.sharing.sharing,
+            self.sharing.choosing,
             introductions.judge_ask,
         )
         self.after = AfterPresenter(desk, line, self.routes, self.timelines, spawn, documents)
         self.requests = RequestsPresenter(desk, line, self.routes)
         self.settings = SettingsPresenter(desk, line, preferences, server, _is_email)
-        self.sharing.monitors.watch(self.consent.found)
         self.sharing.finished.watch(self._finished)
         desk.requests.watch(self._follow)
 

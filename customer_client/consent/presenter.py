@@ -8,14 +8,15 @@ from msgspec import Struct, structs
 from customer_client.desk.desk import Desk
 from customer_client.desk.relay import Later
 from customer_client.desk.timelines import Timelines
+from customer_client.sharing.choosing import Choice, Choosing
 from shared.common.shown import Shown
 from shared.protocol.messages.remote import CapabilityAsked
 from shared.protocol.types import Capability, Grant
 from shared.rules.certificates import Fault, Standing
 from shared.rules.consent import NEEDS_VIEW
+from shared.rules.sharing import Share
 from shared.rules.timeline import Timeline
-from shared.session.channel import MonitorSeen, MonitorsFound
-from shared.strings import Phrase
+from shared.strings import Words
 
 CAN_GRANT: Final[tuple[Capability, ...]] = (
     "view",
@@ -45,19 +46,17 @@ class Row(Struct, frozen=True):
 
 
 class ConsentView(Struct, frozen=True):
-    """The sheet; without `asked` there is none. `sharing` names the monitor that is shared already, `keep_days` says
-    how long a recording would be kept, `identity` what the asking engineer's key is worth: a fault cannot be allowed
-    anything."""
+    """The sheet; without `asked` there is none. `sharing` names what is shared already, `share` what is chosen,
+    `keep_days` says how long a recording would be kept, `identity` what the asking engineer's key is worth: a fault
+    cannot be allowed anything."""
 
     asked: CapabilityAsked | None = None
     conversation_id: str = ""
     company: str = ""
     sample: bool = False
     rows: tuple[Row, ...] = ()
-    monitors: tuple[MonitorSeen, ...] = ()
-    monitor_id: str = ""
-    fault: str = ""
-    sharing: Phrase | str = ""
+    share: Share | None = None
+    sharing: Words = ""
     identity: Standing | Fault = "unsigned"
     left_s: int = 0
     total_s: int = 1
@@ -72,7 +71,7 @@ class ConsentView(Struct, frozen=True):
     def may_allow(self) -> bool:
         """Whether a yes would mean something: something is on, and what is to be seen is chosen."""
         sees = any(row.on and row.capability == "view" for row in self.rows)
-        shown = not sees or bool(self.sharing or self.monitor_id)
+        shown = not sees or bool(self.sharing or self.share)
         return self.chosen > 0 and shown and isinstance(self.identity, Standing)
 
 
@@ -82,12 +81,12 @@ class Decision(Struct, frozen=True):
     asked: CapabilityAsked
     conversation_id: str
     grants: tuple[Grant, ...] = ()
-    monitor_id: str = ""
+    share: Share | None = None
 
 
 class ConsentPresenter:
-    """`decided` gets each answer; `look` asks the session process for its monitors; `held` says what an agent may do
-    already, `sharing` which monitor is shared now, and `judge` who asks."""
+    """`decided` gets each answer; `look` asks the session process what there is to share; `held` says what an agent
+    may do already, `sharing` what is shared now, and `judge` who asks."""
 
     def __init__(
         self,
@@ -97,7 +96,8 @@ class ConsentPresenter:
         decided: Callable[[Decision], None],
         look: Callable[[], None],
         held: Callable[[str], frozenset[Capability]],
-        sharing: Callable[[], Phrase | str],
+        sharing: Callable[[], Words],
+        choosing: Choosing,
         judge: Callable[[CapabilityAsked, str], Standing | Fault],
     ) -> None:
         self._desk, self._later, self._judge = desk, later, judge
@@ -105,7 +105,9 @@ class ConsentPresenter:
         self._stop_clock: Callable[[], None] = _nothing
         self._opened_ms = self._looked_ms = 0
         self._answered: set[str] = set()
+        self.choosing = choosing
         self.view = Shown(ConsentView())
+        choosing.view.watch(self._chosen)
         timelines.changed.watch(self._take)
 
     # What a person does
@@ -124,11 +126,6 @@ class ConsentPresenter:
             changed = (structs.replace(row, minutes=minutes) if row.capability == capability else row for row in rows)
             self.view.set(structs.replace(self.view.value, rows=tuple(changed)))
 
-    def choose_monitor(self, monitor_id: str) -> None:
-        """What can be seen."""
-        if any(monitor.id == monitor_id for monitor in self.view.value.monitors):
-            self.view.set(structs.replace(self.view.value, monitor_id=monitor_id))
-
     def allow(self) -> bool:
         """Yes to what is on. Within the first 600 ms, or with nothing on, it is not heard."""
         view, now = self.view.value, self._desk.now_ms()
@@ -146,14 +143,11 @@ class ConsentPresenter:
         """No."""
         self._answer(())
 
-    def found(self, found: MonitorsFound) -> None:
-        """The session process sees these monitors now. The only one there is is chosen; of several none."""
-        view = self.view.value
-        ids = [monitor.id for monitor in found.monitors]
-        chosen = view.monitor_id if view.monitor_id in ids else ids[0] if len(ids) == 1 else ""
-        self.view.set(structs.replace(view, monitors=found.monitors, monitor_id=chosen, fault=found.fault))
-
     # How it comes about
+
+    def _chosen(self, choice: Choice) -> None:
+        if self.view.value.asked is not None:
+            self.view.set(structs.replace(self.view.value, share=choice.share))
 
     def _take(self, timeline: Timeline) -> None:
         view = self.view.value
@@ -179,6 +173,7 @@ class ConsentPresenter:
                 company=organisation.name if organisation else "",
                 sample=bool(organisation and organisation.sample),
                 rows=(),
+                share=self.choosing.view.value.share,
                 sharing=self._sharing(),
                 identity=self._judge(asked, timeline.conversation_id),
                 left_s=_seconds(asked.expires_ms - now),
@@ -220,7 +215,7 @@ class ConsentPresenter:
         view = self.view.value
         if view.asked is None:
             return
-        decision = Decision(view.asked, view.conversation_id, grants, view.monitor_id if grants else "")
+        decision = Decision(view.asked, view.conversation_id, grants, view.share if grants else None)
         self._close()
         self._decided(decision)
 

@@ -10,9 +10,10 @@ from typing_extensions import override
 from customer_client.consent.identity import Identity
 from customer_client.consent.presenter import DEAF_MS, ConsentPresenter, ConsentView
 from customer_client.consent.rows import CapabilityList
-from customer_client.consent.sources import Sources
 from customer_client.desk.words import name_of, tone_of
 from customer_client.parts.application import application
+from customer_client.sharing.cover import CoverCard
+from customer_client.sharing.sources import Sources
 from shared.protocol.types import PersonRef
 from shared.rules.certificates import Standing
 from shared.strings import phrase, text, timer
@@ -133,11 +134,17 @@ class ConsentSheet(QDialog):
     def _build_body(self) -> QWidget:
         body = PageBody(edge=SPACE_XL)
         self._list = CapabilityList(self._presenter)
-        self._sources = Sources(self._presenter)
+        self._sources = Sources(self._presenter.choosing)
+        self._cover = CoverCard(self._presenter.choosing)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(SPACE_XL)
         self._columns.addWidget(self._list, 5, Qt.AlignmentFlag.AlignTop)
-        self._columns.addWidget(self._sources, 4, Qt.AlignmentFlag.AlignTop)
+        seen = QVBoxLayout()
+        seen.setSpacing(SPACE_M)
+        seen.addWidget(self._sources)
+        seen.addWidget(self._cover)
+        seen.addStretch(1)
+        self._columns.addLayout(seen, 4)
         body.box.addLayout(self._columns)
         body.box.addStretch(1)
         return body
@@ -182,7 +189,7 @@ class ConsentSheet(QDialog):
             self._request_id, self._spoken = view.asked.request_id, 0
             self._show_who(view, view.asked.agent, view.asked.reason, view.asked.ticket_number)
         self._list.show_view(view)
-        self._sources.show_view(view)
+        self._sources.show_shared(view.sharing)
         self._show_count(view)
         self._show_allow(view)
         if fresh:

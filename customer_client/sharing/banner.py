@@ -6,11 +6,14 @@ from typing import Final
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from customer_client.desk.words import name_of
 from customer_client.parts.stop_keys import STOP_KEYS
 from customer_client.sharing.also import AlsoRows
+from customer_client.sharing.change import ChangeWindow
+from customer_client.sharing.choosing import hidden_words
 from customer_client.sharing.code_line import CodeRow, TrustLine
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
 from customer_client.sharing.talk_row import TalkRow
@@ -48,6 +51,7 @@ class Banner(QWidget):
         self._view = SharingView()
         self._room = QRect()
         self._held: QPoint | None = None
+        self._changing: ChangeWindow | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         name_widget(self, phrase("sharing.window"), "banner")
@@ -96,6 +100,7 @@ class Banner(QWidget):
         resting = view.paused or view.lost
         self._pause.say(phrase("sharing.resume" if resting else "sharing.pause"), "play" if resting else "pause")
         self._take_back.setVisible(view.tone == "control")
+        show_words(self._change, self._change.setText, lambda: _change_words(self._presenter))
         self._keys.setVisible(view.stop_key_works)
         stop = phrase("sharing.stop_any_time" if view.stop_key_works else "sharing.use_button")
         show_words(self._stop_word, self._stop_word.setText, stop)
@@ -139,6 +144,8 @@ class Banner(QWidget):
         column.addLayout(self._build_foot())
 
     def _build_foot(self) -> QHBoxLayout:
+        self._change = _Link(phrase("sharing.change"), "banner.change")
+        self._change.clicked.connect(self._open_change)
         self._stop_word = QLabel()
         self._keys = QWidget()
         keys = QHBoxLayout(self._keys)
@@ -153,6 +160,7 @@ class Banner(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._trust, 1)
+        foot.addWidget(self._change)
         foot.addWidget(self._stop_word)
         foot.addWidget(self._keys)
         return foot
@@ -164,6 +172,12 @@ class Banner(QWidget):
             return
         if view.paused:
             self._sees.say(phrase("sharing.paused"), "eye-off", DARK.muted)
+        elif view.gone:
+            self._sees.say(
+                phrase("sharing.window_gone" if view.window else "sharing.monitor_gone"), "eye-off", DARK.warn
+            )
+        elif view.away:
+            self._sees.say(lambda: text("sharing.away", what=render(view.what)), "eye-off", DARK.muted)
         else:
             self._sees.say(lambda: _seeing(view), "eye", DARK.accent)
         controlling = [watcher for watcher in view.watchers if watcher.controls and not view.paused]
@@ -179,6 +193,15 @@ class Banner(QWidget):
         self._trust.show_people([each for each in people if not each.waits_for_people])
         if self._code.said != said:
             self._take_height()
+
+    def _open_change(self) -> None:
+        if self._changing is not None and isValid(self._changing):
+            self._changing.raise_()
+            return
+        self._changing = ChangeWindow(self._presenter)
+        self._changing.move(self.geometry().bottomLeft() + QPoint(0, 12))
+        self._changing.show()
+        self._changing.activateWindow()
 
     def _toggle_pause(self) -> None:
         if self._view.paused or self._view.lost:
@@ -231,6 +254,22 @@ class Banner(QWidget):
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._held = None
+
+
+class _Link(QPushButton):
+    """Words to press in the foot."""
+
+    def __init__(self, words: Words, object_name: str) -> None:
+        super().__init__()
+        self.setObjectName(object_name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setStyleSheet(
+            f"QPushButton {{ color: {DARK.accent}; background: transparent; border: none; padding: 2px 4px; }}"
+            "QPushButton:hover { text-decoration: underline; }"
+        )
+        self.setFont(theme().font("small", 600))
+        show_words(self, self.setText, words)
 
 
 class _Line(QWidget):
@@ -286,6 +325,13 @@ class _Press(QPushButton):
         show_words(self, self.setText, words)
 
 
+def _change_words(presenter: SharingPresenter) -> str:
+    choice = presenter.choosing.view.value
+    if not choice.hidden and not choice.areas:
+        return text("sharing.change")
+    return f"{text('sharing.change')} ({render(hidden_words(choice))})"
+
+
 def _names(watchers: list[Watcher]) -> str:
     return text("sharing.joint").join(name_of(watcher.person)() for watcher in watchers)
 
@@ -294,6 +340,6 @@ def _seeing(view: SharingView) -> str:
     seeing = [watcher for watcher in view.watchers if watcher.sees and watcher.picture == "connected"]
     if seeing:
         key = "sharing.sees" if len(seeing) == 1 else "sharing.see"
-        return text(key, who=_names(seeing), monitor=render(view.monitor))
+        return text(key, who=_names(seeing), monitor=render(view.what))
     coming = [watcher for watcher in view.watchers if watcher.sees]
-    return text("sharing.connecting", who=_names(coming), monitor=render(view.monitor))
+    return text("sharing.connecting", who=_names(coming), monitor=render(view.what))

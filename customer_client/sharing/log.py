@@ -44,6 +44,10 @@ class ReceiptLog:
         """What can be seen: a monitor by the system's name and by the number it was chosen under."""
         self._put("source", at_ms, None, "view", {"monitor": name, "number": str(number)})
 
+    def window(self, title: str, at_ms: int) -> None:
+        """What can be seen: one window."""
+        self._put("source", at_ms, None, "view", {"window": title[:200]})
+
     def paused(self, at_ms: int, paused: bool) -> None:
         """The customer paused, or went on. Left out when the receipt is nearly full."""
         if len(self._entries) < MAX_LINES - _ROOM_FOR_END:

@@ -11,6 +11,7 @@ from customer_client.consent.presenter import CAN_GRANT, Decision
 from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, ask, failure
 from customer_client.desk.timelines import Timelines
+from customer_client.sharing.choosing import Choosing, areas_of, named, numbers_of, source_of
 from customer_client.sharing.introductions import Introduction, Introductions, Reaction
 from customer_client.sharing.log import ReceiptLog
 from customer_client.sharing.port import SessionPort, Signer, StartSession
@@ -23,13 +24,15 @@ from shared.protocol.messages.trust import GetTrust, Trust
 from shared.protocol.types import Capability, PersonRef
 from shared.rules import consent as rules
 from shared.rules.coordinates import Area
+from shared.rules.sharing import Pane, Share, SharedWindow
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
 from shared.session.files_messages import FileReport
+from shared.session.scene_messages import ProtectedWindow, ProtectWindows
 from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
-from shared.strings import Phrase, phrase
+from shared.strings import Words
 
 _log = logging.getLogger(__name__)
 CONSENT_KEY: Final = "consent/"
@@ -58,13 +61,19 @@ class Watcher(Struct, frozen=True):
 
 
 class SharingView(Struct, frozen=True):
-    """What the banner shows; not `live`: there is none."""
+    """What the banner shows; not `live`: there is none. `what` is shared and lies at `panes` on the screen.
+
+    `away`: the shared window is minimised; `gone` is why nothing is shown until something else is chosen.
+    """
 
     live: bool = False
     session_id: str = ""
     conversation_id: str = ""
-    monitor: Phrase | str = ""
-    area: Area | None = None
+    what: Words = ""
+    panes: tuple[Pane, ...] = ()
+    window: bool = False
+    away: bool = False
+    gone: str = ""
     watchers: tuple[Watcher, ...] = ()
     paused: bool = False
     lost: bool = False
@@ -110,9 +119,10 @@ class SharingPresenter:
         self._session: SessionPort | None = None
         self._starting = self._looking = self._wanted = False
         self._stop_clock: Callable[[], None] = _nothing
+        self.choosing = Choosing(self.order)
+        self._protecting: ProtectWindows | None = None
         self._clear()
         self.view = Shown(SharingView())
-        self.monitors = Heard[ch.MonitorsFound]()
         self.finished = Heard[Finished]()
         self.voice = VoiceDesk(self.order)
         self.drawings = Heard[DrawingsShown]()
@@ -131,12 +141,12 @@ class SharingPresenter:
             self._starting = True
             self._spawn(self._start_session(), "session process")
 
-    def find_monitors(self) -> None:
-        """Ask what could be shared; `monitors` tells."""
+    def find_sources(self) -> None:
+        """Ask what could be shared; `choosing` is told."""
         self._looking = True
         self.prepare()
         if self._session is not None:
-            self._session.send(ch.FindMonitors())
+            self._session.send(ch.FindSources())
 
     def held(self, agent_id: str) -> frozenset[Capability]:
         """What an engineer may do now."""
@@ -145,14 +155,22 @@ class SharingPresenter:
         theirs: list[Capability] = [capability for holder, capability in self._consent.held if holder == agent_id]
         return frozenset(each for each in theirs if rules.decide(self._consent, agent_id, each, now) in allowed)
 
-    def sharing(self) -> Phrase | str:
-        """The monitor that is shared now; empty when none is."""
-        return self.view.value.monitor if self.view.value.live else ""
+    def sharing(self) -> Words:
+        """What is shared now; empty when nothing is, or it is gone."""
+        view = self.view.value
+        return view.what if view.live and not view.gone else ""
 
-    def protect(self, windows: tuple[ch.ProtectedWindow, ...], stop: Area | None) -> None:
-        """Where our windows and the Stop button are now."""
-        if self._session is not None:
-            self._session.send(ch.ProtectWindows(windows=windows, stop=stop))
+    def change(self, share: Share) -> None:
+        """Show this instead: the customer's own act, so no new grant."""
+        if self.view.value.live:
+            self.choosing.choose(share)
+            self._note_share(share)
+            self.order(ch.ChangeShare(share=share))
+
+    def protect(self, windows: tuple[ProtectedWindow, ...], stops: tuple[Area, ...]) -> None:
+        """Where our windows and the Stop buttons are now; a session process that comes later is told too."""
+        self._protecting = ProtectWindows(windows=windows, stops=stops)
+        self.order(self._protecting)
 
     def decide(self, decision: Decision) -> None:
         """Carry out the customer's answer."""
@@ -232,15 +250,19 @@ class SharingPresenter:
             return
         finally:
             self._starting = False
+        if self._protecting is not None:
+            self._session.send(self._protecting)
+        self.choosing.tell()
         if self._looking:
-            self._session.send(ch.FindMonitors())
+            self._session.send(ch.FindSources())
 
     def _report(self, report: ch.CustomerReport) -> None:
         self.reports.tell(report)
         match report:
-            case ch.MonitorsFound():
-                self._found = report.monitors
-                self.monitors.tell(report)
+            case ch.SourcesFound():
+                self.choosing.found(report)
+            case ch.ShareChanged():
+                self._share_changed(report)
             case ch.SharingChanged():
                 if report.state == "failed":
                     self._fail(Failed(report.fault or "internal"))
@@ -322,25 +344,53 @@ class SharingPresenter:
         return True
 
     def _begin(self, decision: Decision, now: int) -> None:
-        found = ((place, each) for place, each in enumerate(self._found) if each.id == decision.monitor_id)
-        place, monitor = next(found, (0, None))
-        self._source = monitor.name if monitor else decision.monitor_id
-        self._log.source(self._source, place + 1, now)
+        share = decision.share
+        if share is None:
+            return
         me = self._desk.me.value
         self._introductions.begin(decision.asked.session_id, decision.conversation_id, me.id if me else "")
-        self.order(ch.StartSharing(session_id=decision.asked.session_id, monitor_id=decision.monitor_id))
+        self.order(ch.StartSharing(session_id=decision.asked.session_id, share=share))
         self._ticket_number = decision.asked.ticket_number
         self.view.set(
             SharingView(
                 live=True,
                 session_id=decision.asked.session_id,
                 conversation_id=decision.conversation_id,
-                monitor=phrase("consent.monitor", number=place + 1),
-                area=monitor.area if monitor else None,
+                panes=areas_of(self.choosing.view.value, share),
                 stop_key_works=self.view.value.stop_key_works,
             )
         )
+        self._note_share(share)
         self._tick()
+
+    def _note_share(self, share: Share) -> None:
+        """The record and the banner say what is seen from now on."""
+        choice, now = self.choosing.view.value, self._desk.now_ms()
+        self._source = source_of(choice, share)
+        if isinstance(share, SharedWindow):
+            self._log.window(self._source, now)
+        else:
+            names = [monitor for monitor in choice.monitors if monitor.id in share.ids]
+            for number, monitor in zip(numbers_of(choice, share), names, strict=True):
+                self._log.source(monitor.name, number, now)
+        self.view.set(
+            structs.replace(
+                self.view.value,
+                what=named(choice, share),
+                panes=areas_of(choice, share),
+                window=isinstance(share, SharedWindow),
+                gone="",
+                away=False,
+            )
+        )
+
+    def _share_changed(self, report: ch.ShareChanged) -> None:
+        if self.view.value.live:
+            self.view.set(
+                structs.replace(
+                    self.view.value, panes=report.panes, window=report.window, away=report.away, gone=report.fault
+                )
+            )
 
     def _grant_over(self, report: ch.GrantOver) -> None:
         self._consent, _ = rules.revoke(self._consent, report.agent_id, report.capability)
@@ -526,7 +576,7 @@ class SharingPresenter:
         self._stop_clock()
         self._consent = rules.NOTHING
         self._log = ReceiptLog()
-        self._found: tuple[ch.MonitorSeen, ...] = ()
+        self.choosing.forget()
         self._agents: dict[str, PersonRef] = {}
         self._pictures: dict[str, ch.PeerState] = {}
         self._sessions_of_answers: dict[str, str] = {}

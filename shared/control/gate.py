@@ -17,7 +17,8 @@ from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
 from shared.control.keymap import is_stop_chord
 from shared.rules.consent import NOTHING, Consent, Decision, decide
-from shared.rules.coordinates import Area, to_screen
+from shared.rules.coordinates import Area, Point, to_screen
+from shared.rules.sharing import Ground
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ Refusal = Literal[
     "not_connected",
     "local_input",
     "protected",
+    "outside",
     "unknown",
     "locked",
     "prompt",
@@ -42,10 +44,14 @@ Refusal = Literal[
 
 
 class Protected(Struct, frozen=True):
-    """Our own windows: where they are, and which they are."""
+    """What nobody touches: our own windows and what the customer hides. Areas, and windows that take no keys.
+
+    `hidden`: those windows of other programs among them, whose place the server knows best.
+    """
 
     areas: tuple[Area, ...] = ()
     windows: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
 
 class Tally(Struct, frozen=True):
@@ -66,7 +72,8 @@ class Gate:
         self.consent: Consent = NOTHING
         self.connected: frozenset[str] = frozenset()
         self.protected = Protected()
-        self.monitor = Area(0, 0, 1, 1)
+        self.ground: Ground | None = None
+        self._pressed_on: Ground | None = None
         self.guarded: Guarded = ""
         self.tallies: dict[str, Tally] = {}
         self._injector = open_injector()
@@ -163,15 +170,33 @@ class Gate:
                 assert_never(message)
 
     def _move(self, at: i.PointerMove | i.PointerPress | i.PointerRelease | i.Wheel) -> Refusal | None:
-        point = to_screen(self.monitor, at.width, at.height, at.x, at.y)
+        """Where it is aimed at, if that is shared, and no window in between is not."""
+        ground = self.ground
+        if ground is None:
+            return "outside"
+        dragging = self._buttons and self._pressed_on is not None and self._pressed_on.window == ground.window
+        frame = self._pressed_on.bounds if dragging and self._pressed_on is not None else ground.bounds
+        point = to_screen(frame, at.width, at.height, at.x, at.y)
         if any(area.holds(point.x, point.y) for area in self.protected.areas):
             return "protected"
+        if self.protected.hidden and self._injector.is_on(self.protected.hidden, point.x, point.y):
+            return "protected"
+        if not self._may_touch(ground, point):
+            return "outside"
         self._injector.move(point.x, point.y)
         return None
+
+    def _may_touch(self, ground: Ground, point: Point) -> bool:
+        """Of a single window only what lies on top: a click goes to whatever is there, not to what is seen."""
+        if ground.window:
+            return self._injector.is_on(frozenset({ground.window}), point.x, point.y)
+        return ground.holds(point.x, point.y)
 
     def _press(self, agent_id: str, button: int) -> Refusal | None:
         if button in self._buttons:
             return "unknown"
+        if not self._buttons:  # a window that is dragged takes the picture along, but not the pointer in it
+            self._pressed_on = self.ground
         self._injector.button(button, True)
         self._buttons[button] = agent_id
         return None
@@ -189,6 +214,8 @@ class Gate:
             return "unknown"
         if is_stop_chord(frozenset((*self._keys, keysym))) or self._injector.has_focus(self.protected.windows):
             return "protected"
+        if not self._may_type():
+            return "outside"
         if keysym in self._keys:
             return "unknown"
         if not self._injector.key(keysym, True):
@@ -227,7 +254,12 @@ class Gate:
         refusal = self.check(agent_id)
         if refusal is None and self._injector.has_focus(self.protected.windows):
             return "protected"
-        return refusal
+        return refusal if refusal is not None or self._may_type() else "outside"
+
+    def _may_type(self) -> bool:
+        """While one window is shared, keys are for that window; nowhere while nothing is."""
+        ground = self.ground
+        return ground is not None and (not ground.window or self._injector.has_focus(frozenset({ground.window})))
 
     def _let_go(self, agent_id: str) -> None:
         """Coming up is always right, so it asks nobody."""

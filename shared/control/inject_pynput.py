@@ -131,6 +131,9 @@ class PynputInjector:
     def has_focus(self, windows: frozenset[int]) -> bool:
         return bool(windows) and self._foreground() in windows
 
+    def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
+        return False  # no window of another program can be chosen here
+
     def close(self) -> None:
         for keysym in list(self._held):
             self.key(keysym, False)

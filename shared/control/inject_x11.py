@@ -98,6 +98,11 @@ class X11Injector:
                 return focus == X.PointerRoot and not isinstance(pointed, int) and self._inside(pointed.id, windows)
             return self._inside(focus.id, windows)
 
+    def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
+        with _faults():
+            top = self._root.translate_coords(self._root, x, y).child
+            return not isinstance(top, int) and any(self._top_of(window) == top.id for window in windows)
+
     def close(self) -> None:
         if self._closed:
             return
@@ -208,6 +213,20 @@ class X11Injector:
                 return False
             window_id = parent.id
         return True
+
+    def _top_of(self, window_id: int) -> int:
+        """The child of the root that holds a window; 0 when it is gone."""
+        for _ in range(_MAX_FOCUS_DEPTH):
+            try:
+                parent = self._display.create_resource_object("window", window_id).query_tree().parent
+            except (error.BadWindow, error.BadDrawable):
+                return 0
+            if isinstance(parent, int):
+                return 0
+            if parent.id == self._root.id:
+                return window_id
+            window_id = parent.id
+        return 0
 
     def _fake(self, kind: int, detail: int) -> None:
         xtest.fake_input(self._display, kind, detail)

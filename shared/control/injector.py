@@ -45,6 +45,10 @@ class Injector(Protocol):
         """Whether the keyboard goes to one of these windows, or to something inside one."""
         ...
 
+    def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
+        """Whether the window on top at this pixel of the screen is one of these, or the frame of one."""
+        ...
+
     def close(self) -> None:
         """Lets go of every key and gives everything back, the keyboard layout as it was. Idempotent."""
         ...

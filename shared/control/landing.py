@@ -11,7 +11,7 @@ from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
 from shared.control.input import Input, LetGo, PointerMove
 from shared.rules.consent import Consent
-from shared.rules.coordinates import Area
+from shared.rules.sharing import Ground
 
 _log = logging.getLogger(__name__)
 
@@ -74,9 +74,9 @@ class Landing:
         self._rules.protected = protected
         self._apply()
 
-    def set_monitor(self, area: Area) -> None:
-        """The monitor that the agents see."""
-        self._rules.monitor = area
+    def set_ground(self, ground: Ground | None) -> None:
+        """What the agents see; None: nothing."""
+        self._rules.ground = ground
         self._apply()
 
     def set_guarded(self, guarded: Guarded) -> None:
@@ -170,7 +170,7 @@ class _Rules:
         self.consent: Consent | None = None
         self.connected: frozenset[str] = frozenset()
         self.protected = Protected()
-        self.monitor: Area | None = None
+        self.ground: Ground | None = None
         self.guarded: Guarded = ""
         self.shut = False
 
@@ -180,7 +180,6 @@ class _Rules:
         gate.guarded = self.guarded
         if self.consent is not None:
             gate.consent = self.consent
-        if self.monitor is not None:
-            gate.monitor = self.monitor
+        gate.ground = self.ground
         if self.shut:
             gate.shut()

@@ -10,7 +10,7 @@ Cause = Literal["key", "button"]
 class StopWatching(Protocol):
     """Calls back in its own thread; see `watch_x11.Watch`."""
 
-    stop_area: Area | None
+    stop_areas: tuple[Area, ...]
 
     def start(self) -> None:
         """Begins to listen."""

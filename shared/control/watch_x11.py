@@ -43,8 +43,9 @@ _WHEEL_BUTTONS: Final = range(4, 8)
 
 
 class Watch:
-    """`on_stop(cause)` at the stop chord or a press inside `stop_area`; `on_local()` at any use of mouse or keyboard,
-    and four times a second while something is held down; `on_lost()` when the server has gone. All in the thread."""
+    """`on_stop(cause)` at the stop chord or a press inside one of `stop_areas`; `on_local()` at any use of mouse or
+    keyboard, and four times a second while something is held down; `on_lost()` when the server has gone. All of them
+    in the thread."""
 
     def __init__(
         self,
@@ -53,7 +54,7 @@ class Watch:
         on_lost: Callable[[], None],
         name: str | None = None,
     ) -> None:
-        self.stop_area: Area | None = None
+        self.stop_areas: tuple[Area, ...] = ()
         self._on_stop = on_stop
         self._on_local = on_local
         self._on_lost = on_lost
@@ -164,10 +165,10 @@ class Watch:
             self._on_stop("key")
 
     def _look_for_stop_button(self) -> None:
-        area = self.stop_area
-        if area is not None:
+        areas = self.stop_areas
+        if areas:
             at = self._root.query_pointer()
-            if area.holds(int(at.root_x), int(at.root_y)):
+            if any(area.holds(int(at.root_x), int(at.root_y)) for area in areas):
                 self._on_stop("button")
 
 

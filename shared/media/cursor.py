@@ -10,7 +10,7 @@ _MAX_PACKED: Final = 48 * 1024
 
 
 class CursorMoved(msgspec.Struct, frozen=True, tag=True):
-    """The cursor's place in pixels of the shared monitor; not visible when it is on another one."""
+    """The cursor's place in pixels of the picture; not visible when it is over nothing that is shared."""
 
     x: int
     y: int

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from shared.media.capture.source import CaptureError, Point, PointerSource, Rect
+from shared.media.capture.source import CaptureError, Point, PointerSource, View
 from shared.media.cursor import CursorMoved, CursorShape
 
 logger = logging.getLogger(__name__)
@@ -33,14 +33,14 @@ class CursorWatch:
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._area: Rect | None = None
+        self._view: View | None = None
         self._shape: CursorShape | None = None
         self._last: CursorMoved | None = None
 
-    def follow(self, area: Rect | None) -> None:
-        """Looks at the pointer over ``area`` (screen coordinates); None: nobody may see it now."""
-        self._area = area
-        if area is None:
+    def follow(self, view: View | None) -> None:
+        """Looks at the pointer over what is shared; None: nobody may see it now."""
+        self._view = view
+        if view is None:
             self._wanted.clear()
             return
         self._last = None
@@ -61,7 +61,7 @@ class CursorWatch:
 
     def forbid(self) -> None:
         """The thread ends soon; nothing is reported from here on."""
-        self._area = None
+        self._view = None
         self._stopping.set()
         self._wanted.set()
 
@@ -85,17 +85,17 @@ class CursorWatch:
         still = 0
         while not self._stopping.is_set():
             self._wanted.wait()
-            area = self._area
-            if area is not None:
-                still = 0 if self._look(source, area) else still + 1
+            view = self._view
+            if view is not None:
+                still = 0 if self._look(source, view) else still + 1
             self._stopping.wait(MOVING_S if still < _REST_AFTER else RESTING_S)
 
-    def _look(self, source: PointerSource, area: Rect) -> bool:
+    def _look(self, source: PointerSource, view: View) -> bool:
         """True when it moved."""
         if (shape := source.new_shape()) is not None:
             self._shape = shape
             self._on_change(shape)
-        place = _within(source.position(), area)
+        place = _within(source.position(), view)
         if place == self._last:
             return False
         self._last = place
@@ -103,6 +103,6 @@ class CursorWatch:
         return True
 
 
-def _within(point: Point, area: Rect) -> CursorMoved:
-    x, y = point.x - area.x, point.y - area.y
-    return CursorMoved(x, y, visible=0 <= x < area.width and 0 <= y < area.height)
+def _within(point: Point, view: View) -> CursorMoved:
+    shared = not view.away and any(pane.area.holds(point.x, point.y) for pane in view.panes)
+    return CursorMoved(point.x - view.bounds.x, point.y - view.bounds.y, visible=shared)

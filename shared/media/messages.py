@@ -3,11 +3,13 @@
 The first byte of every data channel message says whose it is; ``OWN`` is decoded here, ``SESSION`` is handed on.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from shared.media.cursor import CursorMoved, CursorShape
+from shared.rules.sharing import MAX_MONITORS, MAX_PICTURE_HEIGHT, MAX_PICTURE_WIDTH, Pane
 
 OWN: Final = b"\x01"
 SESSION: Final = b"\x00"
@@ -37,7 +39,20 @@ class PictureShown(msgspec.Struct, frozen=True, tag=True):
     """The viewer has the first picture of this connection before its eyes."""
 
 
-Own = Ping | Pong | StreamState | PictureShown | CursorMoved | CursorShape
+class Layout(msgspec.Struct, frozen=True, tag=True):
+    """The parts of a picture of this size, in its pixels; sent when a viewer connects and at every change.
+
+    ``away``: the shared window is minimised. No panes: what was shared is gone, and nothing else is chosen yet.
+    """
+
+    width: Annotated[int, Meta(ge=0, le=MAX_PICTURE_WIDTH)]
+    height: Annotated[int, Meta(ge=0, le=MAX_PICTURE_HEIGHT)]
+    panes: Annotated[tuple[Pane, ...], Meta(max_length=MAX_MONITORS)]
+    window: bool = False
+    away: bool = False
+
+
+Own = Ping | Pong | StreamState | PictureShown | Layout | CursorMoved | CursorShape
 
 _decoder: Final[msgspec.msgpack.Decoder[Own]] = msgspec.msgpack.Decoder(Own)
 

@@ -1,30 +1,38 @@
-"""The thread that makes frames: waits for damage, grabs, covers what is protected, converts, encodes, hands over.
+"""The thread that makes frames: waits for damage, grabs what is shared, converts, encodes, hands over.
 
-No frame is made while nobody is ready for one, while the screen stands still, or after ``forbid``.
+No frame is made while nobody is ready for one, while the screen stands still, or after ``forbid``. Pictures come from
+the source with all that is hidden covered.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Literal
 
 import msgspec
-import numpy as np
 
-from shared.media.capture.source import CaptureError, Monitor, Picture, Rect, ScreenSource, whole
+from shared.media.capture.cover import PlainPicture
+from shared.media.capture.source import (
+    CHOOSE_AGAIN,
+    NOTHING_HIDDEN,
+    CaptureError,
+    Picture,
+    Rect,
+    ScreenSource,
+    View,
+    whole,
+)
 from shared.media.encoder import AccessUnit, EncoderError
 from shared.media.film import Film
 from shared.media.making import Maker, Order
 from shared.media.rate import START_BPS
 from shared.media.refine import FRAME_BYTES
 from shared.media.stats import now_us
+from shared.rules.sharing import Hidden, Share
 
 logger = logging.getLogger(__name__)
 
-COVER: Final = (0x38, 0x34, 0x30, 0xFF)
-"""The flat colour (BGRX) over protected areas and on the pause picture."""
-_COVER_WORD: Final = np.array(COVER, np.uint8).view(np.uint32)[0]
 MAX_FPS: Final = 60
 LEAST_DISTANCE_S: Final = 0.004
 _SHARE: Final = 4
@@ -32,11 +40,16 @@ _SHARE: Final = 4
 _FOREVER_S: Final = 3600.0
 _JOIN_S: Final = 5.0
 
-CaptureState = Literal["running", "paused", "stopped", "failed"]
+_PLAIN_SIZE: Final = (640, 360)
+"""Of the picture while there is nothing to show and never was."""
+
+CaptureState = Literal["running", "paused", "gone", "stopped", "failed"]
 
 
 class CaptureChanged(msgspec.Struct, frozen=True, tag=True):
     """The capture runs (with a picture of this size), was paused, ended, or failed.
+
+    ``gone``: what was chosen is not there (any longer); nothing is shown until something else is chosen.
 
     ``code``: a CaptureError's, or ``capture.encoder``, or ``capture.internal`` (a fault of ours, with its trace).
     """
@@ -63,7 +76,9 @@ class Wishes(msgspec.Struct, frozen=True):
     key: bool = False
     epoch: int = 0
     target_bps: int = START_BPS
-    protected: tuple[Rect, ...] = ()
+    hidden: Hidden = NOTHING_HIDDEN
+    choice: int = 0
+    """Counts the shares that were chosen."""
     exact: bool = False
     own: bool = True
     """Whether viewers of ours look on."""
@@ -72,8 +87,8 @@ class Wishes(msgspec.Struct, frozen=True):
 
 
 class Producer:
-    """Owns the capture thread. Its callbacks are called in that thread: a frame was made, the monitor is (now) this
-    one, the thread has ended.
+    """Owns the capture thread. Its callbacks are called in that thread: a frame was made, the picture shows (now) this,
+    the capture was interrupted or has ended.
 
     ``source`` is called in the thread as well, so that each capture has a display connection of its own.
     """
@@ -81,18 +96,18 @@ class Producer:
     def __init__(
         self,
         source: Callable[[], ScreenSource],
-        monitor: str,
+        share: Share,
         *,
         on_made: Callable[[Made], None],
-        on_monitor: Callable[[Monitor], None],
-        on_end: Callable[[CaptureChanged], None],
+        on_view: Callable[[View], None],
+        on_state: Callable[[CaptureChanged], None],
     ) -> None:
         self._open_source = source
-        self._monitor = monitor
+        self.share = share
+        self.on_view = on_view
+        self.on_state = on_state
         self._on_made = on_made
-        self._on_monitor = on_monitor
-        self._on_end = on_end
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(threading.RLock())
         self._wishes = Wishes()
         self._source: ScreenSource | None = None
         self._thread: threading.Thread | None = None
@@ -131,10 +146,16 @@ class Producer:
         if exact != self._wishes.exact:
             self._wish(exact=exact)
 
-    def set_protected(self, rects: Sequence[Rect]) -> None:
-        """Covers these areas (screen coordinates); no frame grabbed after this returns lacks the cover."""
-        if tuple(rects) != self._wishes.protected:
-            self._wish(protected=tuple(rects))
+    def choose(self, share: Share) -> None:
+        """Shows this from now on. A frame in the making is of the old epoch: not to be sent."""
+        with self._changed:
+            self.share = share
+            self._wish(choice=self._wishes.choice + 1, epoch=self._wishes.epoch + 1)
+
+    def hide(self, hidden: Hidden) -> None:
+        """Covers all of this; no frame grabbed after this returns lacks the cover."""
+        if hidden != self._wishes.hidden:
+            self._wish(hidden=hidden)
 
     def pause(self) -> None:
         """No frame from here on but one cover picture. A frame in the making is of the old epoch: not to be sent."""
@@ -166,12 +187,12 @@ class Producer:
         with self._changed:
             self._source = source
 
-    def admitted(self, covered_epoch: int) -> Wishes | None:
-        """In the thread: blocks until a frame may be made; None to end. ``covered_epoch``: pause already shown."""
+    def admitted(self, rests: Callable[[Wishes], bool]) -> Wishes | None:
+        """In the thread: blocks until a frame may be made; None to end. ``rests``: for these wishes all is shown."""
         with self._changed:
             while not self._wishes.stopping:
                 wishes = self._wishes
-                if wishes.ready and not (wishes.paused and covered_epoch == wishes.epoch and not wishes.key):
+                if wishes.ready and (wishes.key or not rests(wishes)):
                     return wishes
                 self._changed.wait()
         return None
@@ -183,30 +204,25 @@ class Producer:
             self._wishes = msgspec.structs.replace(self._wishes, ready=False, key=key)
         self._on_made(made)
 
-    def found(self, monitor: Monitor) -> None:
-        """In the thread: the picture is of this monitor from now on."""
-        self._on_monitor(monitor)
-
     def _run(self) -> None:
         try:
             source = self._open_source()
             try:
-                source.choose(self._monitor)
                 self._set_source(source)
                 _Work(source, self).run()
             finally:
                 self._set_source(None)
                 source.close()
         except CaptureError as error:
-            self._on_end(CaptureChanged("failed", error.code))
+            self.on_state(CaptureChanged("failed", error.code))
         except EncoderError:
             logger.exception("the encoder failed")
-            self._on_end(CaptureChanged("failed", "capture.encoder"))
+            self.on_state(CaptureChanged("failed", "capture.encoder"))
         except BaseException:
-            self._on_end(CaptureChanged("failed", "capture.internal"))
+            self.on_state(CaptureChanged("failed", "capture.internal"))
             raise
         else:
-            self._on_end(CaptureChanged("stopped"))
+            self.on_state(CaptureChanged("stopped"))
 
 
 class _Work:
@@ -215,71 +231,103 @@ class _Work:
     def __init__(self, source: ScreenSource, producer: Producer) -> None:
         self._source = source
         self._producer = producer
-        self._maker = self._new_maker(0)
+        self._maker: Maker | None = None
+        self._number = 0
         self._film: Film | None = None
         self._audience = (True, False)
-        self._painted: tuple[Rect, ...] = ()
-        self._covered_epoch = -1
+        self._view: View | None = None
+        self._hidden = NOTHING_HIDDEN
+        self._chosen = self._gone = self._covered = -1
         self._next_at = 0.0
 
-    def _new_maker(self, number: int) -> Maker:
-        picture = self._source.picture
-        self._producer.found(self._source.monitor)
-        return Maker(picture.width, picture.height, self._producer.wishes.target_bps, number=number)
-
     def run(self) -> None:
-        while (wishes := self._producer.admitted(self._covered_epoch)) is not None:
-            if wishes.paused:
-                self._cover(wishes)
-            elif self._is_time(wishes):
-                self._frame(wishes)
+        while (wishes := self._producer.admitted(self._rests)) is not None:
+            try:
+                self._turn(wishes)
+            except CaptureError as error:
+                if error.code not in CHOOSE_AGAIN:
+                    raise
+                self._gone, self._covered = wishes.choice, -1
+                self._view = None
+                self._producer.on_state(CaptureChanged("gone", error.code))
+
+    def _rests(self, wishes: Wishes) -> bool:
+        """Whether the plain picture is all there is to be shown, and has been."""
+        return self._is_plain(wishes) and self._covered == wishes.epoch
+
+    def _is_plain(self, wishes: Wishes) -> bool:
+        return wishes.paused or self._gone == wishes.choice
+
+    def _turn(self, wishes: Wishes) -> None:
+        if not self._is_plain(wishes) and self._chosen != wishes.choice:
+            self._source.choose(self._producer.share)
+            self._chosen, self._maker = wishes.choice, None
+        if self._is_plain(wishes):
+            self._cover(wishes)
+        elif self._is_time(wishes):
+            self._frame(wishes)
 
     def _is_time(self, wishes: Wishes) -> bool:
         """Sleeps until there is a reason for a frame; False when woken for another reason."""
-        if wishes.key or wishes.protected != self._painted:
+        if wishes.key or wishes.hidden != self._hidden or self._maker is None:
             return True
         due = self._due_at(wishes)
         left = _FOREVER_S if due is None else due - time.monotonic()
         return left <= 0 or self._source.wait(left) or (due is not None and time.monotonic() >= due)
 
     def _due_at(self, wishes: Wishes) -> float | None:
-        found = [self._maker.due_at() if wishes.own else None, self._film.due_at() if self._film else None]
+        ours = self._maker.due_at() if wishes.own and self._maker else None
+        found = [ours, self._film.due_at() if self._film else None]
         return min((due for due in found if due is not None), default=None)
 
     def _frame(self, wishes: Wishes) -> None:
         self._keep_distance()
-        if wishes.protected != self._painted or self._audience != (wishes.own, wishes.others):
+        if self._audience != (wishes.own, wishes.others):
             self._source.invalidate()  # who was not served has missed what changed
         self._audience = (wishes.own, wishes.others)
         captured_us = now_us()
-        changed = self._source.grab()
+        changed = self._source.grab(wishes.hidden)
         grab_us = now_us() - captured_us
+        latest = self._producer.wishes
+        if (latest.epoch, latest.hidden) != (wishes.epoch, wishes.hidden):  # it may show what is hidden by now
+            self._source.invalidate()
+            return
+        self._hidden = wishes.hidden
+        self._tell_view()
         picture = self._source.picture
-        resized = (picture.width, picture.height) != self._maker.size
-        if resized:
-            self._maker, self._film = self._new_maker(self._maker.number), None
-        changed += self._protect(picture, wishes)
-        self._make(wishes, changed, key=wishes.key or resized, captured_us=captured_us, grab_us=grab_us)
+        resized = self._maker is None or (picture.width, picture.height) != self._maker.size
+        maker = self._new_maker(picture, wishes) if resized else self._maker
+        if maker is not None:
+            key = wishes.key or resized
+            self._make(maker, picture, wishes, changed, key=key, captured_us=captured_us, grab_us=grab_us)
 
-    def _protect(self, picture: Picture, wishes: Wishes) -> tuple[Rect, ...]:
-        """Paints the cover as it is wished for now, after the grab; what that changed beyond the wishes before it."""
-        latest = self._producer.wishes.protected
-        origin, bounds = self._source.monitor.rect, whole(picture.width, picture.height)
-        inside = tuple(
-            part for rect in latest if (part := rect.moved(-origin.x, -origin.y).clipped(bounds)) is not None
-        )
-        for rect in inside:
-            paint(picture, rect)
-        self._painted = wishes.protected
-        return inside if latest != wishes.protected else ()
+    def _tell_view(self) -> None:
+        if self._source.view != self._view:
+            self._view = self._source.view
+            self._producer.on_view(self._view)
 
-    def _make(self, wishes: Wishes, changed: tuple[Rect, ...], *, key: bool, captured_us: int, grab_us: int) -> None:
+    def _new_maker(self, picture: Picture, wishes: Wishes) -> Maker:
+        self._film = None
+        self._maker = Maker(picture.width, picture.height, wishes.target_bps, number=self._number)
+        return self._maker
+
+    def _make(
+        self,
+        maker: Maker,
+        picture: Picture,
+        wishes: Wishes,
+        changed: tuple[Rect, ...],
+        *,
+        key: bool,
+        captured_us: int,
+        grab_us: int,
+    ) -> None:
         begun = time.monotonic()
         order = Order(wishes.target_bps, captured_us, key=key, epoch=wishes.epoch, exact=wishes.exact)
-        picture = self._source.picture
-        unit = self._maker.make(picture, changed, order) if wishes.own else None
-        film = self._filmed(changed, order) if wishes.others else None
+        unit = maker.make(picture, changed, order) if wishes.own else None
+        film = self._filmed(picture, changed, order) if wishes.others else None
         done = time.monotonic()
+        self._number = maker.number
         units = tuple(each for each in (unit, film) if each is not None)
         if not units:
             return
@@ -290,27 +338,21 @@ class _Work:
     def _frame_s(self, wishes: Wishes) -> float:
         return FRAME_BYTES * 8 / wishes.target_bps
 
-    def _filmed(self, changed: tuple[Rect, ...], order: Order) -> AccessUnit | None:
+    def _filmed(self, picture: Picture, changed: tuple[Rect, ...], order: Order) -> AccessUnit | None:
         if self._film is None:
-            self._film = Film(*self._maker.size, order.target_bps)
-        return self._film.make(self._source.picture, changed, order)
+            self._film = Film(picture.width, picture.height, order.target_bps)
+        return self._film.make(picture, changed, order)
 
     def _cover(self, wishes: Wishes) -> None:
-        """The plain picture of a pause, as a key frame: nothing of the screen is left in it to build on."""
-        picture = self._source.picture
-        everything = whole(picture.width, picture.height)
-        paint(picture, everything)
+        """The plain picture, as a key frame: nothing of the screen is left in it to build on."""
+        width, height = self._maker.size if self._maker is not None else _PLAIN_SIZE
+        plain, everything = PlainPicture(width, height), (whole(width, height),)
+        maker = self._maker or self._new_maker(plain, wishes)
+        self._make(maker, plain, wishes, everything, key=True, captured_us=now_us(), grab_us=0)
         self._source.invalidate()
-        self._make(wishes, (everything,), key=True, captured_us=now_us(), grab_us=0)
-        self._covered_epoch = wishes.epoch
+        self._covered = wishes.epoch
 
     def _keep_distance(self) -> None:
         left = self._next_at - time.monotonic()
         if left > 0:
             time.sleep(left)
-
-
-def paint(picture: Picture, rect: Rect) -> None:
-    """Fills ``rect`` of the picture with the cover colour."""
-    rows = np.frombuffer(picture.pixels, np.uint32).reshape(picture.height, picture.stride // 4)
-    rows[rect.y : rect.bottom, rect.x : rect.right] = _COVER_WORD

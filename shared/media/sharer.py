@@ -13,16 +13,17 @@ import msgspec
 
 from shared.media import rtc, rtc_paths
 from shared.media.capture import open_pointer
-from shared.media.capture.source import Monitor, PointerSource, Rect, ScreenSource
+from shared.media.capture.source import PointerSource, ScreenSource, View
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.cursorwatch import CursorWatch
-from shared.media.messages import Own, PictureShown, Ping, Pong, StreamState
+from shared.media.messages import Layout, Own, PictureShown, Ping, Pong, StreamState
 from shared.media.peer import Channel, IceServer, PeerState
 from shared.media.producer import CaptureChanged, Made, Producer
 from shared.media.rate import START_BPS
 from shared.media.stats import Counter, Series, SharerFigures, now_us
 from shared.media.viewing import Viewing
 from shared.media.voice import VoiceLine
+from shared.rules.sharing import Hidden, Pane, Share, SharedWindow
 
 FIGURES_S: Final = 1.0
 KEY_INTERVAL_S: Final = 0.4
@@ -45,7 +46,7 @@ class PeerSees(msgspec.Struct, frozen=True, tag=True):
     peer_id: str
 
 
-SharerState = PeerChanged | PeerSees | CaptureChanged
+SharerState = PeerChanged | PeerSees | CaptureChanged | View
 
 
 class TooManyViewers(Exception):
@@ -53,7 +54,7 @@ class TooManyViewers(Exception):
 
 
 class Sharer:
-    """Shares one monitor. Capture begins with the first connected viewer and rests while there is none.
+    """Shares monitors or one window. Capture begins with the first connected viewer and rests while there is none.
 
     ``source`` opens the screen (``open_screen``) and ``pointer`` the pointer; both are called in threads of their own.
     ``exact``: every frame is to be exact to the last bit, rather fewer of them where the path is thin.
@@ -63,7 +64,7 @@ class Sharer:
     def __init__(
         self,
         source: Callable[[], ScreenSource],
-        monitor: str,
+        share: Share,
         *,
         on_message: Callable[[str, str, bytes], None],
         on_state: Callable[[SharerState], None],
@@ -85,14 +86,15 @@ class Sharer:
         self._closing: set[asyncio.Task[None]] = set()
         self._producer = Producer(
             source,
-            monitor,
+            share,
             on_made=lambda made: self._call(self._made, made),
-            on_monitor=lambda found: self._call(self._monitor_found, found),
-            on_end=lambda state: self._call(self._on_state, state),
+            on_view=lambda view: self._call(self._show, view),
+            on_state=lambda state: self._call(self._capture_changed, state),
         )
         self._producer.set_exact(exact)
         self._cursor = CursorWatch(pointer, lambda change: self._call(self._cursor_changed, change))
-        self._area: Rect | None = None
+        self._view: View | None = None
+        self._layout: Layout | None = None
         self._meter = _Meter(self._loop.time())
         self._last_key = -KEY_INTERVAL_S
         self._key_timer: asyncio.TimerHandle | None = None
@@ -153,17 +155,23 @@ class Sharer:
         viewing = self._viewers.get(peer_id)
         return viewing.buffered(channel) if viewing is not None else 0
 
-    def set_protected(self, rects: Sequence[Rect]) -> None:
-        """Covers these areas (screen coordinates); no frame grabbed after this returns lacks the cover."""
-        self._producer.set_protected(rects)
+    def choose(self, share: Share) -> None:
+        """Shows this instead. Frames of what was shown before that are not on their way yet are dropped."""
+        if not self._stopped:
+            self._producer.choose(share)
+            self._drop_waiting()
+            self.idle()
+
+    def hide(self, hidden: Hidden) -> None:
+        """Covers all of this; no frame grabbed after this returns lacks the cover."""
+        self._producer.hide(hidden)
 
     def pause(self) -> None:
         """One plain picture, then nothing. Frames of the screen that are not on their way yet are dropped."""
         if self._stopped or self._producer.wishes.paused:
             return
         self._producer.pause()
-        for viewing in self._viewers.values():
-            viewing.drop_waiting()
+        self._drop_waiting()
         self._paused_changed(True)
 
     def resume(self) -> None:
@@ -205,12 +213,39 @@ class Sharer:
                         viewing.put(unit)
         self.idle()
 
-    def _monitor_found(self, monitor: Monitor) -> None:
+    def _show(self, view: View) -> None:
+        """The picture shows this now, or the window in it has moved."""
         if self._stopped:
             return
-        self._area = monitor.rect
+        before, self._view = self._view, view
         self._follow_cursor()
-        self._on_state(CaptureChanged("running", width=monitor.rect.width, height=monitor.rect.height))
+        self._lay_out(view)
+        self._on_state(view)
+        size = view.bounds.width, view.bounds.height
+        if before is None or size != (before.bounds.width, before.bounds.height):
+            self._on_state(CaptureChanged("running", width=view.bounds.width, height=view.bounds.height))
+
+    def _lay_out(self, view: View | None) -> None:
+        layout = Layout(0, 0, ()) if view is None else layout_of(view, window=self._shares_window)
+        if layout != self._layout:
+            self._layout = layout
+            for viewing in self._viewers.values():
+                viewing.tell(layout)
+
+    @property
+    def _shares_window(self) -> bool:
+        return isinstance(self._producer.share, SharedWindow)
+
+    def _capture_changed(self, change: CaptureChanged) -> None:
+        if change.state == "gone":
+            self._view = None
+            self._lay_out(None)
+            self._follow_cursor()
+        self._on_state(change)
+
+    def _drop_waiting(self) -> None:
+        for viewing in self._viewers.values():
+            viewing.drop_waiting()
 
     def _cursor_changed(self, change: CursorMoved | CursorShape) -> None:
         channel: Channel = "cursor" if isinstance(change, CursorMoved) else "control"
@@ -230,6 +265,8 @@ class Sharer:
 
     def channel_open(self, viewing: Viewing) -> None:
         viewing.tell(StreamState(self._producer.wishes.paused))
+        if self._layout is not None:
+            viewing.tell(self._layout)
         if self._cursor.shape is not None:
             viewing.tell(self._cursor.shape)
         if self._cursor.place is not None:
@@ -297,7 +334,7 @@ class Sharer:
 
     def _follow_cursor(self) -> None:
         seen = any(viewing.peer.state == "connected" for viewing in self._viewers.values())
-        self._cursor.follow(self._area if seen and not self._producer.wishes.paused else None)
+        self._cursor.follow(self._view if seen and not self._producer.wishes.paused else None)
 
     def _paused_changed(self, paused: bool) -> None:
         for viewing in self._viewers.values():
@@ -322,6 +359,13 @@ class Sharer:
         if viewers and self._on_figures is not None:
             dropped = sum(viewing.dropped for viewing in viewers)
             self._on_figures(self._meter.figures(self._loop.time(), len(viewers), target, dropped))
+
+
+def layout_of(view: View, *, window: bool) -> Layout:
+    """A view as its viewers are told of it: in picture coordinates."""
+    bounds = view.bounds
+    panes = tuple(Pane(pane.id, pane.name, pane.area.moved(-bounds.x, -bounds.y)) for pane in view.panes)
+    return Layout(bounds.width, bounds.height, panes, window=window, away=view.away)
 
 
 class _Meter:

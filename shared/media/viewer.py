@@ -13,7 +13,7 @@ from shared.media import rtc
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.decoding import Decoded, Decoding, FrameSink, Ready, SlotT, Unit
 from shared.media.incoming import Incoming
-from shared.media.messages import Own, PictureShown, Ping, Pong, StreamState
+from shared.media.messages import Layout, Own, PictureShown, Ping, Pong, StreamState
 from shared.media.peer import BadDescription, IceServer, Peer, PeerState, announces_wire
 from shared.media.stats import ClockOffset, Counter, Series, ViewerFigures, now_us
 from shared.media.voice import VoiceLine
@@ -43,6 +43,7 @@ class Viewer(Generic[SlotT, Ready]):
         on_cursor: Callable[[CursorMoved | CursorShape], None] | None = None,
         on_unit: Callable[[bytes, bool], None] | None = None,
         voice: VoiceLine | None = None,
+        on_layout: Callable[[Layout], None] | None = None,
     ) -> None:
         self._voice = voice
         self._loop = asyncio.get_running_loop()
@@ -52,6 +53,7 @@ class Viewer(Generic[SlotT, Ready]):
         self._on_figures = on_figures
         self._on_cursor = on_cursor
         self._on_unit = on_unit
+        self._on_layout = on_layout
         self._decoding: Decoding[SlotT, Ready] = Decoding(
             frames,
             on_decoded=lambda decoded: self._call(self._decoded, decoded),
@@ -166,6 +168,9 @@ class Viewer(Generic[SlotT, Ready]):
             case StreamState():
                 self._paused = message.paused
                 self._become(self._alive())
+            case Layout():
+                if self._on_layout is not None:
+                    self._on_layout(message)
             case CursorMoved() | CursorShape():
                 if self._on_cursor is not None:
                     self._on_cursor(message)

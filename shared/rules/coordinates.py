@@ -11,16 +11,40 @@ from msgspec import Struct
 
 
 class Area(Struct, frozen=True, array_like=True):
-    """A rectangle of pixels on the customer's whole screen (the root window)."""
+    """A rectangle of pixels: on the customer's whole screen (the root window) unless its user says otherwise."""
 
     x: int
     y: int
     width: int
     height: int
 
+    @property
+    def right(self) -> int:
+        """The first column beyond it."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row below it."""
+        return self.y + self.height
+
     def holds(self, x: int, y: int) -> bool:
         """Whether the pixel is inside."""
-        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+        return self.x <= x < self.right and self.y <= y < self.bottom
+
+    def encloses(self, other: "Area") -> bool:
+        """Whether all of `other` is inside."""
+        return self.x <= other.x and self.y <= other.y and self.right >= other.right and self.bottom >= other.bottom
+
+    def clipped(self, bounds: "Area") -> "Area | None":
+        """The part inside `bounds`; None where there is none."""
+        x, y = max(self.x, bounds.x), max(self.y, bounds.y)
+        right, bottom = min(self.right, bounds.right), min(self.bottom, bounds.bottom)
+        return Area(x, y, right - x, bottom - y) if right > x and bottom > y else None
+
+    def moved(self, dx: int, dy: int) -> "Area":
+        """The same, elsewhere."""
+        return Area(self.x + dx, self.y + dy, self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +57,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where in the view a picture of `picture_width` x `picture_height` is drawn; sizes are at least 1."""
+    """Where in the view a part of the picture is drawn: `picture_width` x `picture_height` from (`left`, `top`) on.
+
+    The part is the whole picture unless one monitor of several is shown alone; sizes are at least 1.
+    """
 
     x: int
     y: int
@@ -41,6 +68,8 @@ class Placement:
     height: int
     picture_width: int
     picture_height: int
+    left: int = 0
+    top: int = 0
 
 
 def fit(view_width: int, view_height: int, picture_width: int, picture_height: int) -> Placement:
@@ -70,16 +99,16 @@ def to_picture(placement: Placement, x: int, y: int) -> Point | None:
 def to_nearest(placement: Placement, x: int, y: int) -> Point:
     """Like `to_picture`, but the nearest picture pixel from the letterbox: what a drag wants."""
     return Point(
-        _across(x - placement.x, placement.width, placement.picture_width),
-        _across(y - placement.y, placement.height, placement.picture_height),
+        placement.left + _across(x - placement.x, placement.width, placement.picture_width),
+        placement.top + _across(y - placement.y, placement.height, placement.picture_height),
     )
 
 
 def to_view(placement: Placement, x: int, y: int) -> Point:
     """The pixel of the view in the middle of a picture pixel."""
     return Point(
-        placement.x + _across(x, placement.picture_width, placement.width),
-        placement.y + _across(y, placement.picture_height, placement.height),
+        placement.x + _across(x - placement.left, placement.picture_width, placement.width),
+        placement.y + _across(y - placement.top, placement.picture_height, placement.height),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from shared.common.errors import PeerBroken
 from shared.control import input as i
 from shared.media.cursor import CursorMoved, CursorShape, cursor_pixels
+from shared.media.messages import Layout
 from shared.media.peer import BadDescription, fingerprint
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.stats import ViewerFigures
@@ -50,6 +51,7 @@ class _Line:
             on_cursor=session.cursor,
             on_unit=lambda data, broken: session.unit(self, data, broken),
             voice=session.voice_line(),
+            on_layout=session.layout,
         )
 
     async def close(self) -> None:
@@ -276,6 +278,14 @@ class AgentSession:
     def _ask_for_key_frame(self) -> None:
         if self._line is not None:
             self._line.viewer.ask_for_key_frame()
+
+    def layout(self, layout: Layout) -> None:
+        """What the picture is of."""
+        self._outlet.send(
+            m.LayoutChanged(
+                width=layout.width, height=layout.height, panes=layout.panes, window=layout.window, away=layout.away
+            )
+        )
 
     def cursor(self, cursor: CursorMoved | CursorShape) -> None:
         self._recording.cursor(cursor)

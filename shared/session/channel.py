@@ -15,7 +15,7 @@ from shared.control.guard import Guarded
 from shared.control.input import Input
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability, Grant, Id, Millis
-from shared.rules.coordinates import Area
+from shared.rules.sharing import Pane
 from shared.session import drawing_messages as d
 from shared.session.files_messages import FilesOrder, FilesReport
 from shared.session.frames import FrameReady
@@ -34,12 +34,20 @@ from shared.session.recording_messages import (
     StopPlaying,
     StopRecording,
 )
+from shared.session.scene_messages import (
+    ChangeShare,
+    FindSources,
+    Hide,
+    ProtectWindows,
+    ShareChanged,
+    SourcesFound,
+    StartSharing,
+)
 from shared.session.voice_messages import VoiceOrder, VoiceReport
 
 MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
 HEADER_BYTES: Final = 4
 
-MonitorId = Annotated[str, Meta(max_length=200)]
 PeerState = Literal["connecting", "connected", "lost", "closed"]
 
 
@@ -52,20 +60,6 @@ class Stage(Struct, frozen=True, kw_only=True):
 
 
 # Customer's window to its session process
-
-
-class FindMonitors(Message, frozen=True, kw_only=True):
-    """Answered by `MonitorsFound`. Pictures fit into this size; 0: none."""
-
-    thumbnail_width: Annotated[int, Meta(ge=0, le=960)] = 296
-    thumbnail_height: Annotated[int, Meta(ge=0, le=540)] = 168
-
-
-class StartSharing(Message, frozen=True, kw_only=True):
-    """Once in the life of a session process. Nobody sees anything before a grant and `AddViewer`."""
-
-    session_id: Id
-    monitor_id: MonitorId
 
 
 class GiveGrants(Message, frozen=True, kw_only=True):
@@ -127,27 +121,12 @@ class SignalIn(Message, frozen=True, kw_only=True):
     """Agent's side: for answering an offer."""
 
 
-class ProtectedWindow(Struct, frozen=True, kw_only=True):
-    """A window of ours: its native id and where it is now."""
-
-    window_id: Annotated[int, Meta(ge=0, lt=2**62)]
-    area: Area
-
-
-class ProtectWindows(Message, frozen=True, kw_only=True):
-    """Our windows that are open now: left out of the picture, no pointer lands on them, no key while one has the focus.
-
-    `stop` is the Stop button: a press there by the person ends sharing even when the window hangs. Send it again
-    whenever one of them opens, moves or closes.
-    """
-
-    windows: Annotated[tuple[ProtectedWindow, ...], Meta(max_length=32)]
-    stop: Area | None = None
-
-
 CustomerOrder = (
-    FindMonitors
+    FindSources
     | StartSharing
+    | ChangeShare
+    | ProtectWindows
+    | Hide
     | GiveGrants
     | TakeGrant
     | Pause
@@ -156,7 +135,6 @@ CustomerOrder = (
     | AddViewer
     | RemoveViewer
     | SignalIn
-    | ProtectWindows
     | d.WipeDrawings
     | VoiceOrder
     | FilesOrder
@@ -164,23 +142,6 @@ CustomerOrder = (
 
 
 # Customer's session process to its window
-
-
-class MonitorSeen(Struct, frozen=True, kw_only=True):
-    """A monitor; `thumbnail` is a PNG of it as it looks now, empty when none was asked for."""
-
-    id: str
-    name: str
-    area: Area
-    primary: bool
-    thumbnail: bytes = b""
-
-
-class MonitorsFound(Message, frozen=True, kw_only=True):
-    """`fault` is a code for `shared.strings` when there is no screen to share."""
-
-    monitors: tuple[MonitorSeen, ...]
-    fault: str = ""
 
 
 class SharingChanged(Message, frozen=True, kw_only=True):
@@ -283,7 +244,8 @@ class SharingFigures(Message, frozen=True, kw_only=True):
 
 
 CustomerReport = (
-    MonitorsFound
+    SourcesFound
+    | ShareChanged
     | SharingChanged
     | StopWatch
     | ControlPossible
@@ -352,6 +314,19 @@ class CursorAt(Message, frozen=True, kw_only=True):
     visible: bool = True
 
 
+class LayoutChanged(Message, frozen=True, kw_only=True):
+    """The parts of a picture of this size, in its pixels: its monitors, or the one window.
+
+    `away`: the window is minimised. No panes: what was shared is gone, and the customer has not chosen anew yet.
+    """
+
+    width: int
+    height: int
+    panes: tuple[Pane, ...]
+    window: bool = False
+    away: bool = False
+
+
 class CursorLooks(Message, frozen=True, kw_only=True):
     """The pointer's picture: premultiplied BGRA, `width * height * 4` bytes."""
 
@@ -408,6 +383,7 @@ AgentReport = (
     | FrameShown
     | CursorAt
     | CursorLooks
+    | LayoutChanged
     | ViewingChanged
     | StandingChanged
     | CustomerActs

@@ -14,15 +14,15 @@ from typing import Final, assert_never
 import msgspec
 
 from shared.common.errors import PeerBroken
-from shared.control.gate import LOCAL_HOLD_MS, Protected
+from shared.control.gate import LOCAL_HOLD_MS
 from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
 from shared.control.input import ControlWaits, SharingStopped, Standing, decode_input, encode
 from shared.control.landing import Landing
 from shared.control.platform import let_go_of_leftovers, open_guard, open_injector, open_watch
 from shared.control.watch import Cause
-from shared.media.capture import list_monitors, open_screen
-from shared.media.capture.source import CaptureError, Rect
+from shared.media.capture import open_screen
+from shared.media.capture.source import CaptureError, View
 from shared.media.peer import BadDescription, fingerprint
 from shared.media.peer import IceServer as MediaIceServer
 from shared.media.producer import CaptureChanged
@@ -31,16 +31,18 @@ from shared.media.stats import SharerFigures, now_us
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability
 from shared.rules import consent as c
+from shared.rules.sharing import Share
 from shared.session import channel as m
 from shared.session.clock import StrictClock
 from shared.session.drawing import CustomerDrawing
 from shared.session.drawing_messages import WipeDrawings
 from shared.session.files import CustomerFiles
 from shared.session.files_messages import FileOrder
-from shared.session.monitors import area_of, find_monitors
 from shared.session.outlet import Outlet
 from shared.session.parts import CustomerPart
+from shared.session.scene import Scene
 from shared.session.senses import OpenGuard, OpenWatch, Senses
+from shared.session.sources import find_sources, find_view
 from shared.session.usage import Usage
 from shared.session.voice import CustomerTalk
 from shared.session.voice_messages import FindSound, UseSound
@@ -80,8 +82,7 @@ class CustomerSession:
         self._senses = Senses(watch, guard)
         self._guarded: Guarded = ""
         self._sharer: Sharer | None = None
-        self._monitor_id = ""
-        self._protected = m.ProtectWindows(windows=())
+        self._scene = Scene(self._landing, self._senses, outlet, self._place_changed)
         self._connected: frozenset[str] = frozenset()
         self._offers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, Standing] = {}
@@ -103,10 +104,12 @@ class CustomerSession:
         if self._stop_reason is not None:
             return
         match order:
-            case m.FindMonitors(thumbnail_width=width, thumbnail_height=height):
-                self._spawn(self._find_monitors(width, height), "find monitors")
-            case m.StartSharing(monitor_id=monitor_id):
-                self._start(monitor_id)
+            case m.FindSources(thumbnail_width=width, thumbnail_height=height):
+                self._spawn(self._find_sources(width, height), "find sources")
+            case m.StartSharing(share=share):
+                self._start(share)
+            case m.ChangeShare(share=share):
+                self._scene.choose(share)
             case m.GiveGrants():
                 self._give(order)
             case m.TakeGrant(agent_id=agent_id, capability=capability):
@@ -125,7 +128,9 @@ class CustomerSession:
             case m.SignalIn(agent_id=agent_id, signal=signal, fingerprint=verified):
                 self._signal(agent_id, signal, verified)
             case m.ProtectWindows():
-                self._protect(order)
+                self._scene.protect(order)
+            case m.Hide():
+                self._scene.hide(order)
             case WipeDrawings():
                 self._drawing.wipe()
             case FindSound() | UseSound():
@@ -198,28 +203,27 @@ class CustomerSession:
 
     # What the window decided
 
-    def _start(self, monitor_id: str) -> None:
-        if self._monitor_id:
+    def _start(self, share: Share) -> None:
+        if self._sharer is not None:
             _log.warning("a second start of the same session is ignored")
             return
-        self._monitor_id = monitor_id
         if self._open_senses():
             self._landing.start()
         else:  # who cannot hear the person must not move their mouse
             self._outlet.send(m.ControlPossible(works=False))
         self._sharer = Sharer(
             open_screen,
-            monitor_id,
+            share,
             on_message=self._message,
             on_state=self._sharer_changed,
             on_figures=self._figures,
             voice=self._talk.line,
             exact=os.environ.get(PICTURE_ENV) == "exact",
         )
-        self._protect(self._protected)
+        self._scene.begin(share, self._sharer)
         if self._consent.paused:
             self._sharer.pause()
-        self._spawn(self._place_monitor(ready=True), "monitor")
+        self._spawn(self._place(share), "place")
 
     def _open_senses(self) -> bool:
         heard = self._senses.open(
@@ -253,14 +257,6 @@ class CustomerSession:
             else:
                 self._sharer.resume()
         self._tell_standing()
-
-    def _protect(self, order: m.ProtectWindows) -> None:
-        self._protected = order
-        areas = tuple(window.area for window in order.windows)
-        self._landing.set_protected(Protected(areas, frozenset(window.window_id for window in order.windows)))
-        self._senses.set_stop_area(order.stop)
-        if self._sharer is not None:
-            self._sharer.set_protected([Rect(one.x, one.y, one.width, one.height) for one in areas])
 
     def _follow(self, change: tuple[c.Consent, Sequence[c.Ended]], why: GrantEnd) -> None:
         """Puts a new consent in force: first the gate, then the picture, then the words."""
@@ -363,17 +359,20 @@ class CustomerSession:
                 self._outlet.send(m.ViewerSees(agent_id=agent_id))
             case CaptureChanged():
                 self._capture_changed(state)
+            case View():
+                self._scene.lies(state)
 
     def _capture_changed(self, change: CaptureChanged) -> None:
         if change.state == "stopped" or self._stop_reason is not None:
+            return
+        if change.state == "gone":
+            self._scene.gone(change.code)
             return
         self._outlet.send(
             m.SharingChanged(state=change.state, fault=change.code, width=change.width, height=change.height)
         )
         if change.state == "failed":
             self.stop("session_process_lost")
-        elif change.width:
-            self._spawn(self._place_monitor(), "monitor")
 
     def _set_connected(self, agent_id: str, connected: bool) -> None:
         self._told.pop(agent_id, None)
@@ -430,23 +429,25 @@ class CustomerSession:
 
     # The machine
 
-    async def _find_monitors(self, width: int, height: int) -> None:
-        self._outlet.send(await asyncio.to_thread(find_monitors, width, height))
+    async def _find_sources(self, width: int, height: int) -> None:
+        self._outlet.send(await asyncio.to_thread(find_sources, width, height, self._scene.hidden))
 
-    async def _place_monitor(self, *, ready: bool = False) -> None:
+    async def _place(self, share: Share) -> None:
+        """Where it lies, before anybody sees it."""
         try:
-            monitors = await asyncio.to_thread(list_monitors)
-            found = next((one for one in monitors if one.id == self._monitor_id), None)
-            if found is None:
-                raise CaptureError("capture.monitor_gone")
+            view = await asyncio.to_thread(find_view, share)
         except CaptureError as error:
             self._capture_changed(CaptureChanged("failed", code=error.code))
             return
-        self._landing.set_monitor(area_of(found))
-        self._drawing.set_monitor(area_of(found))
-        if ready:
-            area = found.rect
-            self._outlet.send(m.SharingChanged(state="ready", width=area.width, height=area.height))
+        if self._scene.share == share:
+            self._scene.lies(view)
+        self._outlet.send(m.SharingChanged(state="ready", width=view.bounds.width, height=view.bounds.height))
+
+    def _place_changed(self) -> None:
+        """What is shared lies elsewhere, or is another."""
+        ground = self._scene.ground
+        if ground is not None:
+            self._drawing.set_monitor(ground.bounds)
 
     def _control_possible(self, works: bool) -> None:
         """In the landing's thread."""

@@ -42,10 +42,10 @@ class Senses:
             _log.warning("the person here cannot be heard: %s", fault)
         return self._watch is not None
 
-    def set_stop_area(self, area: Area | None) -> None:
+    def set_stop_areas(self, areas: tuple[Area, ...]) -> None:
         """Where the Stop button is now."""
         if self._watch is not None:
-            self._watch.stop_area = area
+            self._watch.stop_areas = areas
 
     def close(self) -> None:
         """Ends both; blocks for a moment. Idempotent."""

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from shared.media.capture.mss_source import MssSource
-from shared.media.capture.source import CaptureError, Monitor, Rect, ScreenSource
+from shared.media.capture.source import CaptureError, Rect, ScreenSource
 from shared.media.capture.x11 import X11Source
+from shared.rules.sharing import Hidden, HiddenWindow, SharedMonitors, SharedWindow
 from tests.xscreen import HEIGHT, WIDTH, Painter, screen, x_server
 
 Opener = Callable[[str], ScreenSource]
@@ -51,7 +52,7 @@ def pixel(source: ScreenSource, x: int, y: int) -> int:
 
 
 def chosen(source: ScreenSource) -> ScreenSource:
-    source.choose(source.monitors()[0].id)
+    source.choose(SharedMonitors((source.monitors()[0].id,)))
     return source
 
 
@@ -88,7 +89,7 @@ def test_both_ways_call_a_monitor_by_the_same_name(server: str) -> None:
 
 def test_an_unknown_monitor_is_never_replaced_by_another(source: ScreenSource) -> None:
     with pytest.raises(CaptureError) as refused:
-        source.choose("no such monitor")
+        source.choose(SharedMonitors(("no such monitor",)))
     assert refused.value.code == "capture.monitor_gone"
 
 
@@ -164,38 +165,148 @@ def test_a_server_that_goes_away_is_a_typed_refusal_not_the_end_of_the_process(o
         source.close()
 
 
-def test_a_monitor_beside_the_first_is_brought_from_its_own_place(server: str, painter: Painter) -> None:
-    class TwoHalves(X11Source):
-        def monitors(self) -> tuple[Monitor, ...]:
-            half = WIDTH // 2
-            left, right = Rect(0, 0, half, HEIGHT), Rect(half, 0, half, HEIGHT)
-            return Monitor("left", "left", left, primary=True), Monitor("right", "right", right, primary=False)
+def two_halves(server: str) -> Callable[[], None]:
+    """Divides the server's screen into monitors "left" and "right"; gives the way back."""
+    half = WIDTH // 2
+    xrandr(server, "--setmonitor", "left", f"{half}/10x{HEIGHT}/10+0+0", "screen")
+    xrandr(server, "--setmonitor", "right", f"{half}/10x{HEIGHT}/10+{half}+0", "none")
 
-    source = TwoHalves(server)
-    source.choose("right")
+    def undo() -> None:
+        for name in ("left", "right"):
+            xrandr(server, "--delmonitor", name)
+
+    return undo
+
+
+def xrandr(server: str, *words: str) -> None:
+    command = ["/usr/bin/xrandr", *words]
+    subprocess.run(command, env={"DISPLAY": server}, stderr=subprocess.DEVNULL, check=True)
+
+
+def named(source: ScreenSource, *lefts: int) -> SharedMonitors:
+    """The monitors that begin at these columns, whatever this source calls them."""
+    by_left = {monitor.rect.x: monitor.id for monitor in source.monitors()}
+    return SharedMonitors(tuple(by_left[left] for left in lefts))
+
+
+@pytest.fixture
+def halves(server: str) -> Iterator[None]:
+    undo = two_halves(server)
+    yield
+    undo()
+
+
+def test_a_monitor_beside_the_first_is_brought_from_its_own_place(
+    halves: None, source: ScreenSource, painter: Painter
+) -> None:
+    view = source.choose(named(source, WIDTH // 2))
+    assert view.bounds == Rect(WIDTH // 2, 0, WIDTH // 2, HEIGHT)
     source.grab()
     painter.fill(GREEN, WIDTH // 2 + 10, 50, 5, 5)
-    assert until_changed(source) == (Rect(10, 50, 5, 5),)
+    assert until_changed(source)
     assert pixel(source, 10, 50) == GREEN
     painter.fill(RED, 10, 50, 5, 5)
     assert until_changed(source, 0.3) == ()
-    source.close()
 
 
-def test_a_change_of_resolution_brings_a_picture_of_the_new_size() -> None:
+def test_several_monitors_are_one_picture(halves: None, source: ScreenSource, painter: Painter) -> None:
+    view = source.choose(named(source, WIDTH // 2, 0))
+    assert view.bounds == Rect(0, 0, WIDTH, HEIGHT)
+    assert [pane.area.x for pane in view.panes] == [WIDTH // 2, 0]
+    painter.fill(RED, 0, 0, WIDTH // 2, HEIGHT)
+    source.grab()
+    assert pixel(source, 5, 5) == RED
+    assert pixel(source, WIDTH - 5, 5) == 0
+
+
+def test_what_is_between_shared_monitors_is_covered(server: str, source: ScreenSource, painter: Painter) -> None:
+    for name, x in (("a", 0), ("b", 200), ("c", 440)):
+        output = "screen" if name == "a" else "none"
+        xrandr(server, "--setmonitor", name, f"200/10x{HEIGHT - x // 2}/10+{x}+0", output)
+    try:
+        painter.fill(RED)
+        view = source.choose(named(source, 0, 440))
+        source.grab()
+        assert view.bounds == Rect(0, 0, WIDTH, HEIGHT)
+        assert pixel(source, 199, 5) == pixel(source, 440, 5) == RED
+        assert pixel(source, 200, 5) == pixel(source, 439, 5) == pixel(source, 300, HEIGHT - 1) == COVERED
+        assert pixel(source, 440, HEIGHT - 221) == RED
+        assert pixel(source, 440, HEIGHT - 220) == COVERED
+        painter.fill(GREEN)
+        assert until_changed(source)
+        assert pixel(source, 300, 5) == COVERED
+    finally:
+        for name in "abc":
+            xrandr(server, "--delmonitor", name)
+
+
+COVERED = 0x303438
+
+
+def test_hidden_areas_are_covered_from_the_first_grab_and_come_back(source: ScreenSource, painter: Painter) -> None:
+    painter.fill(RED)
+    hidden = Hidden(areas=(Rect(100, 100, 50, 40), Rect(-20, 300, 60, 1000)))
+    chosen(source).grab(hidden)
+    assert pixel(source, 100, 100) == pixel(source, 149, 139) == pixel(source, 39, HEIGHT - 1) == COVERED
+    assert pixel(source, 99, 100) == pixel(source, 150, 139) == pixel(source, 40, 300) == RED
+    painter.fill(GREEN)
+    while not source.grab(hidden):
+        assert source.wait(2.0)
+    assert pixel(source, 120, 120) == COVERED
+    assert source.grab()
+    assert pixel(source, 120, 120) == GREEN
+
+
+def test_a_window_given_with_its_place_is_covered(source: ScreenSource, painter: Painter) -> None:
+    """Where a window cannot be followed, or is not there (any longer), its last known place holds."""
+    painter.fill(RED)
+    chosen(source).grab(Hidden(windows=(HiddenWindow(0x7FFF_FFF1, Rect(10, 10, 20, 20)),)))
+    assert pixel(source, 10, 10) == COVERED
+    assert pixel(source, 31, 10) == RED
+
+
+def test_what_changes_under_the_cover_alone_is_no_change(source: ScreenSource, painter: Painter) -> None:
+    hidden = Hidden(areas=(Rect(100, 100, 50, 40),))
+    chosen(source).grab(hidden)
+    painter.fill(GREEN, 110, 110, 10, 10)
+    source.wait(0.2)
+    assert source.grab(hidden) == ()
+
+
+def test_an_unknown_window_is_a_typed_refusal(source: ScreenSource) -> None:
+    with pytest.raises(CaptureError) as refused:
+        source.choose(SharedWindow(0x7FFF_FFF1))
+    assert refused.value.code in ("capture.window_gone", "capture.no_windows")
+
+
+def test_an_unplugged_monitor_leaves_the_others(server: str, source: ScreenSource, painter: Painter) -> None:
+    undo = two_halves(server)
+    try:
+        source.choose(named(source, 0, WIDTH // 2))
+        source.grab()
+        xrandr(server, "--delmonitor", "right")
+        assert eventually_follows(source, lambda: [pane.area.x for pane in source.view.panes] == [0])
+        assert source.picture.width == source.view.bounds.width == WIDTH // 2
+    finally:
+        undo()
+
+
+def eventually_follows(source: ScreenSource, condition: Callable[[], bool]) -> bool:
+    """Grabs until it holds; a source that polls looks for monitors every other second."""
+    end = time.monotonic() + 5
+    while not condition() and time.monotonic() < end:
+        source.wait(0.1)
+        source.grab()
+    return condition()
+
+
+def test_a_change_of_resolution_brings_a_picture_of_the_new_size(open_source: Opener) -> None:
     with screen() as (outer, _):
         environment = {"DISPLAY": outer}
         with x_server("-screen", "320x240", name="/usr/bin/Xephyr", environment=environment) as (inner, _):
-            source = chosen(X11Source(inner))
+            source = chosen(open_source(inner))
             source.grab()
-            subprocess.run(
-                ["/usr/bin/xrandr", "-s", "640x480"], env={"DISPLAY": inner}, stderr=subprocess.DEVNULL, check=True
-            )
-            end = time.monotonic() + 3
-            while source.picture.width != 640 and time.monotonic() < end:
-                source.wait(0.1)
-                changed = source.grab()
-            assert (source.picture.width, source.picture.height) == (640, 480)
-            assert changed == (Rect(0, 0, 640, 480),)
-            assert source.monitor.rect == Rect(0, 0, 640, 480)
+            xrandr(inner, "-s", "640x480")
+            assert eventually_follows(source, lambda: (source.picture.width, source.picture.height) == (640, 480))
+            assert source.view.bounds == Rect(0, 0, 640, 480)
             source.close()

@@ -20,9 +20,11 @@ from shared.control import drawing as d
 from shared.control import input as i
 from shared.protocol.types import Capability, Grant
 from shared.rules.coordinates import Area
+from shared.rules.sharing import SharedMonitors
 from shared.session import channel as m
 from shared.session.drawing_messages import AgentSketch, DrawingsShown, DrawingWiped, SendDrawing, WipeDrawings
 from shared.session.frames import FrameReader
+from shared.session.scene_messages import ProtectedWindow
 from shared.session.spawn import Ended, SessionProcess, start_agent_session, start_customer_session
 
 PROGRAM = Path(__file__).with_name("window_program.py")
@@ -95,10 +97,10 @@ class Pair:
 
     async def start(self) -> None:
         """Ready to share, nobody there yet."""
-        self.customer.send(m.FindMonitors())
-        await self.here.until(lambda: self.here.of(m.MonitorsFound), "monitors")
-        monitor = self.here.of(m.MonitorsFound)[0].monitors[0]
-        self.customer.send(m.StartSharing(session_id="s1", monitor_id=monitor.id))
+        self.customer.send(m.FindSources())
+        await self.here.until(lambda: self.here.of(m.SourcesFound), "monitors")
+        monitor = self.here.of(m.SourcesFound)[0].monitors[0]
+        self.customer.send(m.StartSharing(session_id="s1", share=SharedMonitors((monitor.id,))))
         await self.here.until(lambda: any(one.state == "ready" for one in self.here.of(m.SharingChanged)), "ready")
         await self.here.until(lambda: self.here.of(m.ControlPossible), "control")
         assert self.here.of(m.ControlPossible)[0].works
@@ -157,9 +159,9 @@ async def pair(desk: Any) -> AsyncIterator[Pair]:
 
 
 async def test_monitors_come_with_a_picture(pair: Pair) -> None:
-    pair.customer.send(m.FindMonitors(thumbnail_width=148, thumbnail_height=84))
-    await pair.here.until(lambda: pair.here.of(m.MonitorsFound), "monitors")
-    (monitor,) = pair.here.of(m.MonitorsFound)[0].monitors
+    pair.customer.send(m.FindSources(thumbnail_width=148, thumbnail_height=84))
+    await pair.here.until(lambda: pair.here.of(m.SourcesFound), "monitors")
+    (monitor,) = pair.here.of(m.SourcesFound)[0].monitors
     assert monitor.area == Area(0, 0, 1000, 700)
     assert monitor.thumbnail.startswith(b"\x89PNG")
 
@@ -233,10 +235,10 @@ async def test_the_persons_own_mouse_holds_remote_input_back(pair: Pair) -> None
 
 async def test_our_windows_are_out_of_reach(pair: Pair) -> None:
     await pair.share("view", "control")
-    window = m.ProtectedWindow(window_id=1, area=Area(0, 0, 200, 100))
-    pair.customer.send(m.ProtectWindows(windows=(window,), stop=Area(150, 10, 40, 40)))
-    pair.customer.send(m.FindMonitors(thumbnail_width=0, thumbnail_height=0))
-    await pair.here.until(lambda: len(pair.here.of(m.MonitorsFound)) == 2, "the order before it")
+    window = ProtectedWindow(window_id=1, area=Area(0, 0, 200, 100))
+    pair.customer.send(m.ProtectWindows(windows=(window,), stops=(Area(150, 10, 40, 40),)))
+    pair.customer.send(m.FindSources(thumbnail_width=0, thumbnail_height=0))
+    await pair.here.until(lambda: len(pair.here.of(m.SourcesFound)) == 2, "the order before it")
     pair.input(move(160, 20), i.PointerPress(1, 160, 20, 1000, 700), i.PointerRelease(1, 160, 20, 1000, 700))
     await pair.until_refused(3)
     assert pair.pointer() != (160, 20)
@@ -376,10 +378,10 @@ async def first_monitor(
     order: Callable[[m.CustomerOrder], None],
     reports: msgspec.json.Decoder[m.CustomerReport | str],
 ) -> str:
-    order(m.FindMonitors(thumbnail_width=0, thumbnail_height=0))
+    order(m.FindSources(thumbnail_width=0, thumbnail_height=0))
     assert window.stdout is not None
     async for line in window.stdout:
-        if isinstance(said := reports.decode(line), m.MonitorsFound):
+        if isinstance(said := reports.decode(line), m.SourcesFound):
             return said.monitors[0].id
     raise AssertionError("no monitors")
 
@@ -410,7 +412,7 @@ async def test_stop_key_works_within_100_ms_while_the_window_is_frozen(desk: Any
 
         there.also = lambda said: order(verified(said)) if isinstance(said, m.SignalOut) else None
         order(
-            m.StartSharing(session_id="s1", monitor_id=await first_monitor(window, order, reports)),
+            m.StartSharing(session_id="s1", share=SharedMonitors((await first_monitor(window, order, reports),))),
             m.GiveGrants(grants=(grant("view"), grant("control"))),
             m.AddViewer(agent_id=AGENT),
         )

@@ -59,7 +59,7 @@ def test_less_than_the_chord_does_not(desk: Any, watch: Watch, heard: Heard, unt
 
 
 def test_injected_input_is_never_taken_for_the_person(desk: Any, watch: Watch, heard: Heard, until: Any) -> None:
-    watch.stop_area = Area(100, 100, 50, 50)
+    watch.stop_areas = (Area(100, 100, 50, 50),)
     injector = X11Injector(desk.inner)
     for keysym in CHORD:
         assert injector.key(keysym, True)
@@ -93,7 +93,7 @@ def test_a_chord_made_half_by_the_engineer_does_not_stop(desk: Any, watch: Watch
 def test_a_press_on_the_stop_button_stops_and_one_beside_it_does_not(
     desk: Any, watch: Watch, heard: Heard, until: Any
 ) -> None:
-    watch.stop_area = Area(400, 20, 80, 40)
+    watch.stop_areas = (Area(400, 20, 80, 40),)
     desk.person("mousemove", "399", "30", "click", "1")
     until(lambda: heard.local >= 2, "the click beside it")
     assert heard.stops == []
@@ -102,7 +102,7 @@ def test_a_press_on_the_stop_button_stops_and_one_beside_it_does_not(
 
 
 def test_the_wheel_over_stop_is_no_press(desk: Any, watch: Watch, heard: Heard, until: Any) -> None:
-    watch.stop_area = Area(400, 20, 80, 40)
+    watch.stop_areas = (Area(400, 20, 80, 40),)
     desk.person("mousemove", "420", "30", "click", "4")
     until(lambda: heard.local >= 2, "the wheel")
     assert heard.stops == []

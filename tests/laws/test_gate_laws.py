@@ -11,6 +11,7 @@ from shared.control.gate import Gate
 from shared.protocol.types import Capability, Grant
 from shared.rules import consent as c
 from shared.rules.coordinates import Area
+from shared.rules.sharing import Ground
 
 AGENTS = ("lin", "ana")
 agents = st.sampled_from(AGENTS)
@@ -66,6 +67,9 @@ class Machine:
     def has_focus(self, windows: frozenset[int]) -> bool:
         return False
 
+    def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
+        return bool(windows) and 7 in windows
+
     def close(self) -> None:
         pass
 
@@ -81,7 +85,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.gate = Gate(lambda: self.machine, lambda: self.now_ms, lambda _: None)
-        self.gate.monitor = Area(0, 0, 100, 100)
+        self.gate.ground = Ground(Area(0, 0, 100, 100), (Area(0, 0, 100, 100),))
         self.gate.connected = frozenset(AGENTS)
 
     def may(self, agent: str) -> bool:

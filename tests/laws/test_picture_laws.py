@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.media.capture.mss_source import BytesPicture
+from shared.media.capture.cover import PlainPicture
 from shared.media.capture.source import Rect, whole
 from shared.media.decoding import Decoded, Decoding, Unit
 from shared.media.encoder import AccessUnit
@@ -61,7 +61,7 @@ class Share:
     """Both ends in one thread: a maker, a way that loses units, and a viewer. Time is told."""
 
     def __init__(self) -> None:
-        self.picture = BytesPicture(bytearray(WIDTH * HEIGHT * 4), WIDTH, HEIGHT)
+        self.picture = PlainPicture(WIDTH, HEIGHT, bytearray(WIDTH * HEIGHT * 4))
         self.pixels = np.frombuffer(self.picture.pixels, np.uint32).reshape(HEIGHT, WIDTH)
         self.now = 0.0
         self.maker = Maker(WIDTH, HEIGHT, TARGET, clock=lambda: self.now)

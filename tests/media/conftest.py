@@ -11,13 +11,16 @@ import pytest
 
 from shared.media.capture import open_pointer, open_screen
 from shared.media.cursor import CursorMoved, CursorShape
+from shared.media.messages import Layout
 from shared.media.sharer import Sharer, SharerState
 from shared.media.stats import SharerFigures, ViewerFigures
 from shared.media.viewer import Viewer
 from shared.media.voice import VoiceLine
+from shared.rules.sharing import Share, SharedMonitors
 from shared.session.frames import FrameReader, FrameReady, FrameWriter
 from tests.xscreen import HEIGHT, WIDTH, Painter, screen
 
+WHOLE = SharedMonitors(("screen",))
 NEAR = 12
 """How far a colour may be off after encoding, in each channel."""
 
@@ -72,6 +75,7 @@ class Watcher:
     figures: list[ViewerFigures] = field(default_factory=list)
     cursor: list[CursorMoved | CursorShape] = field(default_factory=list)
     voice: VoiceLine | None = None
+    layouts: list[Layout] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.viewer = Viewer(
@@ -82,6 +86,7 @@ class Watcher:
             on_figures=self.figures.append,
             on_cursor=self.cursor.append,
             voice=self.voice,
+            on_layout=self.layouts.append,
         )
 
     def colour(self, x: int, y: int) -> tuple[int, int, int] | None:
@@ -92,10 +97,10 @@ class Watcher:
         view = reader.latest()
         assert view is not None
         at = y * reader.stride + x * 4
-        blue, green, red = view.pixels[at : at + 3]
+        found = bytes(view.pixels[at : at + 3]) if x < reader.width and y < reader.height else b""
         view.pixels.release()
         reader.close()
-        return red, green, blue
+        return (found[2], found[1], found[0]) if found else None
 
     def shows(self, colour: int, x: int = WIDTH // 2, y: int = HEIGHT // 2) -> bool:
         seen = self.colour(x, y)
@@ -113,6 +118,7 @@ class Stage:
 
     sharer: Sharer = field(init=False)
     display: str
+    share: Share = WHOLE
     messages: list[tuple[str, str, bytes]] = field(default_factory=list)
     states: list[SharerState] = field(default_factory=list)
     figures: list[SharerFigures] = field(default_factory=list)
@@ -122,7 +128,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.sharer = Sharer(
             lambda: open_screen(self.display),
-            "screen",
+            self.share,
             on_message=lambda peer, channel, data: self.messages.append((peer, channel, data)),
             on_state=self.states.append,
             on_figures=self.figures.append,

@@ -19,6 +19,7 @@ from shared.common.clock import now_ms
 from shared.control import input as i
 from shared.protocol.messages.remote import IceServer
 from shared.protocol.types import Capability, Grant
+from shared.rules.sharing import SharedMonitors
 from shared.session import channel as m
 from shared.session.spawn import SessionProcess, start_agent_session, start_customer_session
 from tests.media.town import PUBLIC, Town, town
@@ -120,10 +121,10 @@ class Pair:
         self.customer.send(m.AddViewer(agent_id=AGENT, ice_servers=self.servers(self.home)))
 
     async def share(self, *capabilities: Capability) -> None:
-        self.customer.send(m.FindMonitors())
-        await self.here.until(lambda: self.here.of(m.MonitorsFound), "monitors")
-        monitor = self.here.of(m.MonitorsFound)[0].monitors[0]
-        self.customer.send(m.StartSharing(session_id="s1", monitor_id=monitor.id))
+        self.customer.send(m.FindSources())
+        await self.here.until(lambda: self.here.of(m.SourcesFound), "monitors")
+        monitor = self.here.of(m.SourcesFound)[0].monitors[0]
+        self.customer.send(m.StartSharing(session_id="s1", share=SharedMonitors((monitor.id,))))
         await self.here.until(lambda: any(one.state == "ready" for one in self.here.of(m.SharingChanged)), "ready")
         until_ms = now_ms() + 300_000
         grants = tuple(Grant(capability=one, agent_id=AGENT, until_ms=until_ms) for one in capabilities)

@@ -26,7 +26,7 @@ def test_a_window_finds_monitors_and_notices_the_end_of_its_session_process(qapp
 
         async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             first = await start_customer_session(tasks, on_report=report, on_ended=ended.append, program=PROGRAM)
-            first.send(m.FindMonitors())
+            first.send(m.FindSources())
             await answered.wait()
             await first.close()
             second = await start_customer_session(tasks, on_report=report, on_ended=ended.append, program=PROGRAM)
@@ -34,6 +34,6 @@ def test_a_window_finds_monitors_and_notices_the_end_of_its_session_process(qapp
         return 0
 
     assert run(main, qapp) == 0
-    assert isinstance(found[0], m.MonitorsFound)
+    assert isinstance(found[0], m.SourcesFound)
     assert found[0].monitors
     assert ended == [Ended(0, True), Ended(-signal.SIGKILL, False)]

@@ -2,7 +2,7 @@
 
 from shared.media.capture.mss_source import MssSource
 from shared.media.capture.pointer_x11 import X11Pointer
-from shared.media.capture.source import CaptureError, Monitor, PointerSource, ScreenSource
+from shared.media.capture.source import CaptureError, PointerSource, ScreenSource
 from shared.media.capture.x11 import X11Source
 
 
@@ -25,12 +25,3 @@ def open_pointer(display: str | None = None) -> PointerSource | None:
         return X11Pointer(display)
     except CaptureError:
         return None
-
-
-def list_monitors(display: str | None = None) -> tuple[Monitor, ...]:
-    """The monitors there are now, to choose from. Blocks for milliseconds. Raises CaptureError."""
-    source = open_screen(display)
-    try:
-        return source.monitors()
-    finally:
-        source.close()

@@ -6,10 +6,20 @@ from typing import Any, Final
 
 import mss
 import numpy as np
-import numpy.typing as npt
 
-from shared.media.capture.source import CaptureError, Monitor, Rect, whole
+from shared.media.capture.cover import PlainPicture, paint, standing_covers
+from shared.media.capture.source import (
+    NOTHING_HIDDEN,
+    CaptureError,
+    Monitor,
+    Rect,
+    View,
+    Window,
+    view_of_monitors,
+    whole,
+)
 from shared.media.capture.wakeup import Wakeup
+from shared.rules.sharing import Hidden, Share, SharedMonitors
 
 LOOK_S: Final = 1 / 15
 """A look costs a whole picture, changed or not."""
@@ -32,9 +42,11 @@ class MssSource:
         self._screen = self._open()
         self._opened_at = time.monotonic()
         self._wakeup = Wakeup()
-        self._monitor: Monitor | None = None
-        self._picture: BytesPicture | None = None
-        self._seen: BytesPicture | None = None
+        self._share: SharedMonitors | None = None
+        self._view: View | None = None
+        self._hidden = NOTHING_HIDDEN
+        self._picture: PlainPicture | None = None
+        self._seen: PlainPicture | None = None
         self._looked_at = 0.0
         self._everything = True
         self._closed = False
@@ -57,23 +69,27 @@ class MssSource:
             raise CaptureError("capture.lost", str(error)) from error
         return tuple(_monitor(index, each) for index, each in enumerate(found, 1))
 
-    def choose(self, monitor_id: str) -> Monitor:
-        monitor = next((each for each in self.monitors() if each.id == monitor_id), None)
-        if monitor is None:
-            raise CaptureError("capture.monitor_gone", monitor_id)
-        self._monitor = monitor
+    def windows(self) -> tuple[Window, ...]:
+        """None: mss knows monitors only."""
+        return ()
+
+    def choose(self, share: Share) -> View:
+        if not isinstance(share, SharedMonitors):
+            raise CaptureError("capture.no_windows", "mss captures monitors")
+        self._view = view = view_of_monitors(share, self.monitors())
+        self._share, self._seen = share, None
         self._everything = True
         self._picture = self._look()
-        return monitor
+        return view
 
     @property
-    def monitor(self) -> Monitor:
-        if self._monitor is None:
+    def view(self) -> View:
+        if self._view is None:
             raise CaptureError("capture.monitor_gone", "none chosen")
-        return self._monitor
+        return self._view
 
     @property
-    def picture(self) -> "BytesPicture":
+    def picture(self) -> "PlainPicture":
         if self._picture is None:
             raise CaptureError("capture.monitor_gone", "none chosen")
         return self._picture
@@ -88,7 +104,9 @@ class MssSource:
         self._seen = self._look()
         return bool(_differences(self.picture, self._seen))
 
-    def grab(self) -> tuple[Rect, ...]:
+    def grab(self, hidden: Hidden = NOTHING_HIDDEN) -> tuple[Rect, ...]:
+        if hidden != self._hidden:
+            self._hidden, self._seen = hidden, None
         seen, self._seen = self._seen or self._look(), None
         changed = _differences(self.picture, seen)
         if self._everything or (seen.width, seen.height) != (self.picture.width, self.picture.height):
@@ -110,43 +128,32 @@ class MssSource:
             self._close_screen()
             self._wakeup.close()
 
-    def _look(self) -> "BytesPicture":
+    def _look(self) -> "PlainPicture":
         self._looked_at = time.monotonic()
         if self._looked_at - self._opened_at >= _REOPEN_S:
-            self._follow_monitor()
-        rect = self.monitor.rect
+            self._follow_monitors()
+        rect = self.view.bounds
         try:
             shot = self._screen.grab({"left": rect.x, "top": rect.y, "width": rect.width, "height": rect.height})
         except _FAILURES as error:
             raise CaptureError("capture.lost", str(error)) from error
-        return BytesPicture(shot.raw, shot.width, shot.height)
+        picture = PlainPicture(shot.width, shot.height, shot.raw)
+        windows = [each.area for each in self._hidden.windows if each.area is not None]
+        paint(picture, standing_covers(self.view, (*self._hidden.areas, *windows)))
+        return picture
 
-    def _follow_monitor(self) -> None:
-        wanted = self.monitor.id
-        self._monitor = next((each for each in self.monitors() if each.id == wanted), None)
+    def _follow_monitors(self) -> None:
+        if self._share is not None:
+            self._view = view_of_monitors(self._share, self.monitors())
 
     def _reopen(self) -> None:
-        now = time.monotonic()
-        if now - self._opened_at >= _REOPEN_S:
-            self._close_screen()
-            self._screen = self._open()
-            self._opened_at = now
+        self._close_screen()
+        self._screen = self._open()
+        self._opened_at = time.monotonic()
 
     def _close_screen(self) -> None:
         with contextlib.suppress(*_FAILURES):  # a server that is gone needs no good-bye
             self._screen.close()
-
-
-class BytesPicture:
-    """A picture in this process's own memory."""
-
-    def __init__(self, raw: bytearray, width: int, height: int) -> None:
-        self.width = width
-        self.height = height
-        self.stride = width * 4
-        self.array: npt.NDArray[np.uint8] = np.frombuffer(raw, np.uint8).reshape(height, self.stride)
-        self.address: int = self.array.ctypes.data
-        self.pixels = memoryview(raw)
 
 
 def _monitor(index: int, each: dict[str, Any]) -> Monitor:
@@ -155,7 +162,7 @@ def _monitor(index: int, each: dict[str, Any]) -> Monitor:
     return Monitor(name, name, rect, bool(each.get("is_primary", index == 1)))
 
 
-def _differences(old: BytesPicture, new: BytesPicture) -> tuple[Rect, ...]:
+def _differences(old: PlainPicture, new: PlainPicture) -> tuple[Rect, ...]:
     """The bands of rows in which two pictures differ; a different size differs everywhere."""
     if (old.width, old.height) != (new.width, new.height):
         return (whole(new.width, new.height),)

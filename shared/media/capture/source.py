@@ -1,19 +1,30 @@
-"""What a screen is to the rest of the media path: monitors, damage, and a picture that is brought up to date."""
+"""What a screen is to the rest of the media path: what there is to share, damage, and a picture kept up to date."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from shared.media.cursor import CursorShape
+from shared.rules.coordinates import Area
+from shared.rules.sharing import (
+    MAX_PICTURE_HEIGHT,
+    MAX_PICTURE_WIDTH,
+    Hidden,
+    Pane,
+    Share,
+    SharedMonitors,
+    bounding,
+)
 
 
 class CaptureError(Exception):
     """The screen cannot be captured (any longer).
 
-    Codes: ``capture.no_screen`` (no display, or a library is missing), ``capture.monitor_gone`` (the chosen monitor is
-    not there: never another in its place), ``capture.lost`` (the display server went away), ``capture.refused`` (it
-    would not hand out the picture).
+    Codes: ``capture.no_screen`` (no display, or a library is missing), ``capture.monitor_gone`` and
+    ``capture.window_gone`` (what was chosen is not there: never another in its place), ``capture.too_large`` (the
+    chosen monitors lie too far apart for one picture), ``capture.no_windows`` (single windows cannot be captured here),
+    ``capture.lost`` (the display server went away), ``capture.refused`` (it would not hand out the picture).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -21,30 +32,13 @@ class CaptureError(Exception):
         self.code = code
 
 
-class Rect(msgspec.Struct, frozen=True):
-    """A rectangle in pixels; which corner (0, 0) is, the user of it says."""
+CHOOSE_AGAIN: Final = frozenset(
+    {"capture.monitor_gone", "capture.window_gone", "capture.too_large", "capture.no_windows"}
+)
+"""Faults of what was chosen, not of the screen: something else can be chosen."""
 
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def right(self) -> int:
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> int:
-        return self.y + self.height
-
-    def clipped(self, bounds: "Rect") -> "Rect | None":
-        """The part inside ``bounds``; None where there is none."""
-        x, y = max(self.x, bounds.x), max(self.y, bounds.y)
-        right, bottom = min(self.right, bounds.right), min(self.bottom, bounds.bottom)
-        return Rect(x, y, right - x, bottom - y) if right > x and bottom > y else None
-
-    def moved(self, dx: int, dy: int) -> "Rect":
-        return Rect(self.x + dx, self.y + dy, self.width, self.height)
+Rect = Area
+"""In pixels; which corner (0, 0) is, the user of it says."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -63,6 +57,26 @@ class Monitor(msgspec.Struct, frozen=True):
     primary: bool
 
 
+class Window(msgspec.Struct, frozen=True):
+    """A window of the desktop: its native id, its title, the program's name, and its place on the screen."""
+
+    id: int
+    title: str
+    app: str
+    rect: Rect
+
+
+class View(msgspec.Struct, frozen=True):
+    """What the picture shows: its place on the screen, and the parts of it that are shared; the rest is covered.
+
+    ``away``: the shared window is minimised, so there is nothing but cover.
+    """
+
+    bounds: Rect
+    panes: tuple[Pane, ...]
+    away: bool = False
+
+
 class Picture(Protocol):
     """The captured pixels, kept up to date in place: rows of BGRX, ``stride`` bytes each, at ``address``."""
 
@@ -78,6 +92,9 @@ class Picture(Protocol):
     def pixels(self) -> memoryview: ...
 
 
+NOTHING_HIDDEN: Final = Hidden()
+
+
 class ScreenSource(Protocol):
     """A screen seen from one thread; only ``wake`` may be called from another. Every method raises CaptureError."""
 
@@ -85,13 +102,17 @@ class ScreenSource(Protocol):
         """The monitors as they are now; never empty."""
         ...
 
-    def choose(self, monitor_id: str) -> Monitor:
-        """Takes this monitor as the picture; the next grab brings all of it. ``capture.monitor_gone`` if unknown."""
+    def windows(self) -> tuple[Window, ...]:
+        """The windows that can be chosen, the topmost first; none where single windows cannot be captured."""
+        ...
+
+    def choose(self, share: Share) -> View:
+        """Takes this as the picture; the next grab brings all of it. Faults as in ``CHOOSE_AGAIN``."""
         ...
 
     @property
-    def monitor(self) -> Monitor:
-        """The chosen monitor as it is now (its rectangle follows a change of resolution)."""
+    def view(self) -> View:
+        """What the picture shows now; it follows windows that move and monitors that change."""
         ...
 
     @property
@@ -100,11 +121,15 @@ class ScreenSource(Protocol):
         ...
 
     def wait(self, timeout_s: float) -> bool:
-        """Sleeps until something changed on the monitor (True), ``wake`` was called or time is up (False)."""
+        """Sleeps until a grab may find something new (True), ``wake`` was called or time is up (False)."""
         ...
 
-    def grab(self) -> tuple[Rect, ...]:
-        """Brings ``picture`` up to date; the changed areas in picture coordinates (none: nothing changed)."""
+    def grab(self, hidden: Hidden = NOTHING_HIDDEN) -> tuple[Rect, ...]:
+        """Brings ``picture`` up to date, with all of ``hidden`` covered; the changed areas in picture coordinates.
+
+        A window that moves meanwhile is covered wherever it was while the pixels were fetched. Raises the faults of
+        ``CHOOSE_AGAIN`` when what was chosen is gone.
+        """
         ...
 
     def invalidate(self) -> None:
@@ -140,10 +165,16 @@ def whole(width: int, height: int) -> Rect:
     return Rect(0, 0, width, height)
 
 
-def bounding(rects: Sequence[Rect]) -> Rect:
-    """The smallest rectangle around all of ``rects`` (at least one)."""
-    x, y = min(r.x for r in rects), min(r.y for r in rects)
-    return Rect(x, y, max(r.right for r in rects) - x, max(r.bottom for r in rects) - y)
+def view_of_monitors(share: SharedMonitors, monitors: Sequence[Monitor]) -> View:
+    """The picture of these monitors, in the order they were chosen. Raises CaptureError when none is there."""
+    by_id = {monitor.id: monitor for monitor in monitors}
+    panes = tuple(Pane(each, by_id[each].name, by_id[each].rect) for each in share.ids if each in by_id)
+    if not panes:
+        raise CaptureError("capture.monitor_gone", ", ".join(share.ids))
+    bounds = bounding([pane.area for pane in panes])
+    if bounds.width > MAX_PICTURE_WIDTH or bounds.height > MAX_PICTURE_HEIGHT:
+        raise CaptureError("capture.too_large", f"{bounds.width}x{bounds.height}")
+    return View(bounds, panes)
 
 
 def around(outer: Rect, inner: Rect) -> list[Rect]:

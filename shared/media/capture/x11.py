@@ -1,33 +1,48 @@
 """The screen of an X server: DAMAGE says what changed, MIT-SHM brings it into shared memory, RANDR knows the monitors.
 
-Whole rows of the monitor are fetched, because the server writes an image row after row: a run of full rows lands in
+Whole rows of the picture are fetched, because the server writes an image row after row: a run of full rows lands in
 its place in the picture without a copy.
 """
 
 import contextlib
 import ctypes
 import os
+import time
 from typing import Any, Final
 
-from shared.media.capture.source import CaptureError, Monitor, Rect, at_most, rows, whole
+import msgspec
+
+from shared.media.capture.cover import Covering, on_picture, standing_covers
+from shared.media.capture.feeds_x11 import Feed, ScreenFeed, WindowFeed
+from shared.media.capture.properties_x11 import title_of
+from shared.media.capture.shm_x11 import ShmPicture
+from shared.media.capture.source import (
+    NOTHING_HIDDEN,
+    CaptureError,
+    Monitor,
+    Rect,
+    View,
+    Window,
+    at_most,
+    rows,
+    view_of_monitors,
+    whole,
+)
 from shared.media.capture.wakeup import Wakeup
+from shared.media.capture.windows_x11 import WindowTree
 from shared.media.capture.xlib import (
-    ALL_PLANES,
     CONFIGURE_NOTIFY,
-    DAMAGE_NON_EMPTY,
     SCREEN_CHANGE_MASK,
     STRUCTURE_NOTIFY_MASK,
-    Z_PIXMAP,
+    SUBSTRUCTURE_NOTIFY_MASK,
     Display,
-    ShmSegment,
 )
+from shared.rules.sharing import Hidden, Share, SharedMonitors, SharedWindow
 
-_IPC_PRIVATE: Final = 0
-_IPC_CREAT: Final = 0o1000
-_IPC_RMID: Final = 0
-_OWNER_ONLY: Final = 0o600
 _MAX_RECTS: Final = 16
-_BITS_PER_PIXEL: Final = 32
+_TRIES: Final = 3
+"""A grab during which the view changed is begun again, so often."""
+_MOST_REFUSALS: Final = 20
 
 
 class X11Source:
@@ -39,9 +54,14 @@ class X11Source:
     def __init__(self, display: str | None = None) -> None:
         self._display = Display(display)
         self._wakeup = Wakeup()
+        self._share: Share | None = None
+        self._view: View | None = None
+        self._feed: Feed | None = None
         self._picture: ShmPicture | None = None
-        self._monitor: Monitor | None = None
-        self._damage = self._region = 0
+        self._covering = Covering()
+        self._hidden = NOTHING_HIDDEN
+        self._anchors: dict[Rect, Rect] = {}
+        self._refusals = 0
         self._everything = True
         self._resized = False
         self._closed = False
@@ -58,63 +78,67 @@ class X11Source:
         self._randr, self._randr_event = display.has_extension("XRRQueryExtension")
         if not (found and fixes and display.call("XShmQueryExtension")):
             raise CaptureError("capture.no_screen", "DAMAGE, XFIXES or MIT-SHM is missing")
-        display.call("XSelectInput", display.root, STRUCTURE_NOTIFY_MASK)
+        display.call("XSelectInput", display.root, STRUCTURE_NOTIFY_MASK | SUBSTRUCTURE_NOTIFY_MASK)
         if self._randr:
             display.call("XRRSelectInput", display.root, SCREEN_CHANGE_MASK)
-        self._damage = display.call("XDamageCreate", display.root, DAMAGE_NON_EMPTY)
-        self._region = display.call("XFixesCreateRegion", None, 0)
-        if display.settle():
-            raise CaptureError("capture.refused", "no damage reports")
+        self._tree = WindowTree(display)
 
     def monitors(self) -> tuple[Monitor, ...]:
         return _randr_monitors(self._display) if self._randr else (_whole_screen(self._display),)
 
-    def choose(self, monitor_id: str) -> Monitor:
-        monitor = next((each for each in self.monitors() if each.id == monitor_id), None)
-        if monitor is None:
-            raise CaptureError("capture.monitor_gone", monitor_id)
-        self._monitor = monitor
-        self._everything = True
-        picture = self._picture
-        if picture is None or (picture.width, picture.height) != (monitor.rect.width, monitor.rect.height):
-            if picture is not None:
-                picture.close()
-                self._picture = None
-            self._picture = ShmPicture(self._display, monitor.rect.width, monitor.rect.height)
-        return monitor
+    def windows(self) -> tuple[Window, ...]:
+        self._read_events()
+        return self._tree.listed(own=(os.getpid(), os.getppid()))
+
+    def choose(self, share: Share) -> View:
+        self._read_events()
+        self._let_go()
+        self._share = share
+        match share:
+            case SharedMonitors():
+                view = view_of_monitors(share, self.monitors())
+                self._feed = ScreenFeed(self._display)
+            case SharedWindow(window):
+                self._feed = feed = WindowFeed(self._display, self._tree, share, title_of(self._display, window))
+                view = feed.view()
+        self._show(view)
+        return view
 
     @property
-    def monitor(self) -> Monitor:
-        if self._monitor is None:
+    def view(self) -> View:
+        if self._view is None:
             raise CaptureError("capture.monitor_gone", "none chosen")
-        return self._monitor
+        return self._view
 
     @property
-    def picture(self) -> "ShmPicture":
+    def picture(self) -> ShmPicture:
         if self._picture is None:
             raise CaptureError("capture.monitor_gone", "none chosen")
         return self._picture
 
     def wait(self, timeout_s: float) -> bool:
-        if self._everything or self._read_events():
+        if self._everything or self._read_events() or self._uncovers():
             return True
         self._display.call("XFlush")
-        return not self._wakeup.wait(timeout_s, self._display.file_number) and self._read_events()
+        release_s = self._tree.next_release_s(time.monotonic()) if self._hidden.windows else None
+        if release_s is not None:
+            timeout_s = min(timeout_s, max(0.0, release_s - time.monotonic()))
+        if self._wakeup.wait(timeout_s, self._display.file_number):
+            return False
+        return self._read_events() or self._uncovers()
 
-    def grab(self) -> tuple[Rect, ...]:
-        self._read_events()
-        if self._resized:
-            self._resized = False
-            self.choose(self.monitor.id)
-        changed = self._changed()
-        if not changed:
-            return ()
-        origin = self.monitor.rect
-        for top, bottom in rows(changed):
-            if not self.picture.fetch(origin.x, origin.y, top, bottom):
-                return self._refused()
-        self._everything = False
-        return changed
+    def grab(self, hidden: Hidden = NOTHING_HIDDEN) -> tuple[Rect, ...]:
+        self._hidden = hidden
+        for _ in range(_TRIES):
+            self._read_events()
+            if self._follow():
+                continue
+            changed = self._bring(hidden)
+            self._read_events()
+            if not self._follow():
+                return self._cover(hidden, changed)
+        self._everything = True  # it changes faster than it can be brought: the next grab tries again
+        return ()
 
     def invalidate(self) -> None:
         self._everything = True
@@ -127,17 +151,51 @@ class X11Source:
             return
         self._closed = True
         with contextlib.suppress(CaptureError):
-            self._release()
+            self._let_go()
+            if self._picture is not None:
+                self._picture.close()
         self._display.close()
         self._wakeup.close()
 
-    def _release(self) -> None:
-        if self._picture is not None:
-            self._picture.close()
-        if self._region:
-            self._display.call("XFixesDestroyRegion", self._region)
-        if self._damage:
-            self._display.call("XDamageDestroy", self._damage)
+    # What the picture is of
+
+    def _let_go(self) -> None:
+        feed, self._feed = self._feed, None
+        self._view = None
+        self._anchors.clear()
+        if feed is not None:
+            feed.close()
+
+    def _show(self, view: View) -> None:
+        size = view.bounds.width, view.bounds.height
+        self._view, self._everything, self._resized = view, True, False
+        self._covering.forget()
+        picture = self._picture
+        if picture is None or (picture.width, picture.height) != size:
+            if picture is not None:
+                self._picture = None
+                picture.close()
+            self._picture = ShmPicture(self._display, *size)
+
+    def _follow(self) -> bool:
+        """Takes up what events said of the monitors or the window; True when other pixels are meant than before."""
+        before = self.view
+        if isinstance(self._feed, WindowFeed):
+            now = self._feed.view()
+        elif self._resized and isinstance(self._share, SharedMonitors):
+            now = view_of_monitors(self._share, self.monitors())
+        else:
+            return False
+        self._resized = False
+        if isinstance(self._feed, WindowFeed) and _only_moved(before, now):
+            self._view = now
+            return False
+        if now == before:
+            return False
+        if isinstance(self._feed, WindowFeed):
+            self._feed.renew()
+        self._show(now)
+        return True
 
     def _read_events(self) -> bool:
         """True when something changed; notes a change of resolution on the way."""
@@ -146,102 +204,96 @@ class X11Source:
             kind: int = event.type
             if kind == self._damage_event:
                 changed = True
+            elif self._tree.note(event):
+                changed |= isinstance(self._feed, WindowFeed)
             elif kind == CONFIGURE_NOTIFY or (self._randr and kind == self._randr_event):
                 self._resized = changed = True
                 if kind == self._randr_event:
                     self._display.x["XRRUpdateConfiguration"](ctypes.byref(event))
         return changed
 
-    def _changed(self) -> tuple[Rect, ...]:
-        """Empties the damage; what of it lies on the monitor, in picture coordinates."""
-        display, origin = self._display, self.monitor.rect
-        display.call("XDamageSubtract", self._damage, 0, self._region)
-        damaged = self._region_rects()
-        bounds = whole(origin.width, origin.height)
-        if self._everything:
-            return (bounds,)
-        on_monitor = (rect.moved(-origin.x, -origin.y).clipped(bounds) for rect in damaged)
-        return at_most([rect for rect in on_monitor if rect is not None], _MAX_RECTS)
+    # The picture and its cover
 
-    def _region_rects(self) -> list[Rect]:
-        count = ctypes.c_int()
-        pointer = self._display.call("XFixesFetchRegion", self._region, ctypes.byref(count))
-        if not pointer:
-            return []
-        try:
-            return [Rect(r.x, r.y, r.width, r.height) for r in pointer[: count.value]]
-        finally:
-            self._display.x["XFree"](pointer)
+    def _bring(self, hidden: Hidden) -> "_Brought":
+        """Fetches what is damaged or no longer covered."""
+        begun_s = time.monotonic()
+        bounds = whole(self.view.bounds.width, self.view.bounds.height)
+        damaged = self._feed.damaged(self.view) if self._feed is not None else []
+        if self._everything:
+            self._covering.forget()
+            changed = [bounds]
+        else:
+            wanted = self._covers(hidden, begun_s)
+            parts = (rect.clipped(bounds) for rect in self._covering.fetch_for(damaged, wanted))
+            changed = list(at_most([rect for rect in parts if rect is not None], _MAX_RECTS))
+        fetched = [Rect(0, top, bounds.width, bottom - top) for top, bottom in rows(changed)]
+        done = self.view.away or all(self._fetch(rect) for rect in fetched)
+        return _Brought(begun_s, changed, fetched, done)
+
+    def _fetch(self, rect: Rect) -> bool:
+        return self._feed is not None and self._feed.fetch(self.picture, self.view, rect.y, rect.bottom)
+
+    def _cover(self, hidden: Hidden, brought: "_Brought") -> tuple[Rect, ...]:
+        """Covers what must not be seen, also where it was while the pixels were fetched."""
+        if not brought.done:
+            return self._refused()
+        fresh = self._covering.lay(self.picture, brought.fetched, self._covers(hidden, brought.begun_s))
+        self._everything, self._refusals = False, 0
+        return tuple(brought.changed) + tuple(
+            cover for cover in fresh if not any(rect.encloses(cover) for rect in brought.changed)
+        )
+
+    def _covers(self, hidden: Hidden, since_s: float) -> tuple[Rect, ...]:
+        """In picture coordinates. Areas drawn over a single window go along with it."""
+        view = self.view
+        if isinstance(self._feed, WindowFeed):
+            if self._feed.is_one_of([each.id for each in hidden.windows]):
+                return (whole(view.bounds.width, view.bounds.height),)
+            anchored = [(self._anchors.setdefault(area, view.bounds), area) for area in hidden.areas]
+            drawn = [part for anchor, area in anchored for part in on_picture(anchor, [area])]
+            return (*standing_covers(view, ()), *drawn)
+        windows = self._tree.hidden([each.id for each in hidden.windows], since_s)
+        unknown = [each.area for each in hidden.windows if each.area is not None and not self._tree.top_of(each.id)]
+        return standing_covers(view, (*hidden.areas, *windows, *unknown))
 
     def _refused(self) -> tuple[Rect, ...]:
-        """BadMatch while the resolution changes is no fault: the event that says so is on its way."""
+        """No fault while resolution or window change: the event that says so is on its way."""
         self._display.settle()
         self._read_events()
         self._everything = True
-        if self._resized or self.monitor not in self.monitors():
-            self._resized = True
-            return ()
-        raise CaptureError("capture.refused", "the server gave no picture")
+        self._refusals += 1
+        if isinstance(self._feed, WindowFeed):
+            self._feed.renew()
+        elif not self._resized and self._as_before():
+            raise CaptureError("capture.refused", "the server gave no picture")
+        if self._refusals > _MOST_REFUSALS:
+            raise CaptureError("capture.refused", "the server gives no picture")
+        self._resized = True
+        return ()
+
+    def _as_before(self) -> bool:
+        share = self._share
+        return isinstance(share, SharedMonitors) and view_of_monitors(share, self.monitors()) == self.view
+
+    def _uncovers(self) -> bool:
+        """Whether a hidden window has moved, come or gone since its cover was painted."""
+        if self._feed is None or not self._hidden.windows:
+            return False
+        return self._covering.differs(self._covers(self._hidden, time.monotonic()))
 
 
-class ShmPicture:
-    """A picture in memory shared with the X server. Rows of BGRX."""
+class _Brought(msgspec.Struct, frozen=True):
+    """What one grab fetched: since when, what changed, whole rows that came, and whether all of them did."""
 
-    def __init__(self, display: Display, width: int, height: int) -> None:
-        self._display = display
-        self._segment = ShmSegment()
-        self.width = width
-        self.height = height
-        x = display.x
-        depth = x["XDefaultDepth"](display.pointer, display.screen)
-        visual = x["XDefaultVisual"](display.pointer, display.screen)
-        create = [display.pointer, visual, depth, Z_PIXMAP, None, ctypes.byref(self._segment), width, height]
-        self._image: Any = x["XShmCreateImage"](*create)
-        if not self._image or self._image.contents.bits_per_pixel != _BITS_PER_PIXEL:
-            raise CaptureError("capture.refused", "not a 32-bit screen")
-        self.stride: int = self._image.contents.bytes_per_line
-        self.address = self._attach()
-        memory = (ctypes.c_ubyte * (self.stride * height)).from_address(self.address)
-        self.pixels = memoryview(memory).cast("B")
+    begun_s: float
+    changed: list[Rect]
+    fetched: list[Rect]
+    done: bool
 
-    def _attach(self) -> int:
-        x, segment = self._display.x, self._segment
-        segment.shmid = x["shmget"](_IPC_PRIVATE, self.stride * self.height, _IPC_CREAT | _OWNER_ONLY)
-        if segment.shmid < 0:
-            raise CaptureError("capture.refused", os.strerror(ctypes.get_errno()))
-        address = x["shmat"](segment.shmid, None, 0)
-        if address in (None, ctypes.c_void_p(-1).value):
-            x["shmctl"](segment.shmid, _IPC_RMID, None)
-            raise CaptureError("capture.refused", "cannot map shared memory")
-        segment.shmaddr = self._image.contents.data = address
-        self._display.call("XShmAttach", ctypes.byref(segment))
-        failed = self._display.settle()
-        # marked for removal while both are attached: the kernel frees it when the last of them goes, crash or not
-        x["shmctl"](segment.shmid, _IPC_RMID, None)
-        if failed:
-            x["shmdt"](address)
-            raise CaptureError("capture.refused", "a remote display cannot share memory")
-        return address
 
-    def fetch(self, root_x: int, root_y: int, top: int, bottom: int) -> bool:
-        """Brings rows ``top`` to ``bottom``; False when the server refused (see the display's error)."""
-        image = self._image.contents
-        image.height = bottom - top
-        image.data = self.address + top * self.stride
-        arguments = (self._display.root, self._image, root_x, root_y + top, ALL_PLANES)
-        done = self._display.call("XShmGetImage", *arguments)
-        return bool(done) and not self._display.take_error()
-
-    def close(self) -> None:
-        try:
-            self.pixels.release()
-        except BufferError:
-            return  # somebody still looks at the memory: better kept than pulled away
-        self._display.x["shmdt"](self.address)
-        image = self._image.contents
-        image.data = None
-        self._display.x["XFree"](self._image)  # XDestroyImage is a macro; with no data of its own this is what it does
-        self._display.call("XShmDetach", ctypes.byref(self._segment))
+def _only_moved(before: View, now: View) -> bool:
+    size, old = now.bounds, before.bounds
+    return (size.width, size.height, now.away) == (old.width, old.height, before.away)
 
 
 def _whole_screen(display: Display) -> Monitor:

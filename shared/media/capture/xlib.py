@@ -17,7 +17,13 @@ from shared.media.capture.source import CaptureError
 ALL_PLANES: Final = c_ulong(-1).value
 Z_PIXMAP: Final = 2
 CONFIGURE_NOTIFY: Final = 22
+CREATE_NOTIFY: Final = 16
+DESTROY_NOTIFY: Final = 17
+UNMAP_NOTIFY: Final = 18
+MAP_NOTIFY: Final = 19
+REPARENT_NOTIFY: Final = 21
 STRUCTURE_NOTIFY_MASK: Final = 1 << 17
+SUBSTRUCTURE_NOTIFY_MASK: Final = 1 << 19
 SCREEN_CHANGE_MASK: Final = 1
 DAMAGE_NON_EMPTY: Final = 3
 CURSOR_DISPLAY_NOTIFY_MASK: Final = 1
@@ -97,8 +103,79 @@ class CursorImage(ctypes.Structure):
     ]
 
 
+class XWindowEvent(ctypes.Structure):
+    """X11/Xlib.h: how the events about windows begin; ``window`` is the one it happened to."""
+
+    _fields_: ClassVar = [
+        ("type", c_int),
+        ("serial", c_ulong),
+        ("send_event", c_int),
+        ("display", c_void_p),
+        ("event", c_ulong),
+        ("window", c_ulong),
+    ]
+
+
+class XReparentEvent(ctypes.Structure):
+    _fields_: ClassVar = [*XWindowEvent._fields_, ("parent", c_ulong), ("x", c_int), ("y", c_int)]
+
+
+class XConfigureEvent(ctypes.Structure):
+    """XCreateWindowEvent is laid out alike as far as the border, and has ``override_redirect`` next."""
+
+    _fields_: ClassVar = [
+        *XWindowEvent._fields_,
+        ("x", c_int),
+        ("y", c_int),
+        ("width", c_int),
+        ("height", c_int),
+        ("border", c_int),
+    ]
+
+
+class XCreateEvent(ctypes.Structure):
+    _fields_: ClassVar = [*XConfigureEvent._fields_, ("override_redirect", c_int)]
+
+
 class XEvent(ctypes.Union):
-    _fields_: ClassVar = [("type", c_int), ("pad", c_long * 24)]
+    _fields_: ClassVar = [
+        ("type", c_int),
+        ("of_window", XWindowEvent),
+        ("reparent", XReparentEvent),
+        ("configure", XConfigureEvent),
+        ("created", XCreateEvent),
+        ("pad", c_long * 24),
+    ]
+
+
+class XWindowAttributes(ctypes.Structure):
+    """X11/Xlib.h, XWindowAttributes."""
+
+    _fields_: ClassVar = [
+        ("x", c_int),
+        ("y", c_int),
+        ("width", c_int),
+        ("height", c_int),
+        ("border", c_int),
+        ("depth", c_int),
+        ("visual", c_void_p),
+        ("root", c_ulong),
+        ("window_class", c_int),
+        ("bit_gravity", c_int),
+        ("win_gravity", c_int),
+        ("backing_store", c_int),
+        ("backing_planes", c_ulong),
+        ("backing_pixel", c_ulong),
+        ("save_under", c_int),
+        ("colormap", c_ulong),
+        ("map_installed", c_int),
+        ("map_state", c_int),
+        ("all_event_masks", c_long),
+        ("your_event_mask", c_long),
+        ("do_not_propagate_mask", c_long),
+        ("override_redirect", c_int),
+        ("xscreen", c_void_p),
+    ]
 
 
 _ERROR_HANDLER: Final = ctypes.CFUNCTYPE(c_int, c_void_p, POINTER(XErrorEvent))
@@ -125,6 +202,25 @@ _CALLS: Final[tuple[tuple[str, str, Any, tuple[Any, ...]], ...]] = (
     ("X11", "XSelectInput", c_int, (_DISPLAY, c_ulong, c_long)),
     ("X11", "XFree", c_int, (c_void_p,)),
     ("X11", "XGetAtomName", c_void_p, (_DISPLAY, c_ulong)),
+    ("X11", "XInternAtom", c_ulong, (_DISPLAY, c_char_p, c_int)),
+    ("X11", "XGetSelectionOwner", c_ulong, (_DISPLAY, c_ulong)),
+    ("X11", "XGetWindowAttributes", c_int, (_DISPLAY, c_ulong, POINTER(XWindowAttributes))),
+    (
+        "X11",
+        "XQueryTree",
+        c_int,
+        (_DISPLAY, c_ulong, POINTER(c_ulong), POINTER(c_ulong), POINTER(POINTER(c_ulong)), POINTER(c_uint)),
+    ),
+    (
+        "X11",
+        "XGetWindowProperty",
+        c_int,
+        (
+            *(_DISPLAY, c_ulong, c_ulong, c_long, c_long, c_int, c_ulong),
+            *(POINTER(c_ulong), _INT_P, POINTER(c_ulong), POINTER(c_ulong), POINTER(c_void_p)),
+        ),
+    ),
+    ("X11", "XFreePixmap", c_int, (_DISPLAY, c_ulong)),
     ("X11", "XGetGeometry", c_int, (_DISPLAY, c_ulong, POINTER(c_ulong), _INT_P, _INT_P, *[POINTER(c_uint)] * 4)),
     (
         "X11",
@@ -160,6 +256,10 @@ _CALLS: Final[tuple[tuple[str, str, Any, tuple[Any, ...]], ...]] = (
     ("Xrandr", "XRRUpdateConfiguration", c_int, (POINTER(XEvent),)),
     ("Xrandr", "XRRGetMonitors", POINTER(RRMonitor), (_DISPLAY, c_ulong, c_int, _INT_P)),
     ("Xrandr", "XRRFreeMonitors", None, (POINTER(RRMonitor),)),
+    ("Xcomposite", "XCompositeQueryExtension", c_int, (_DISPLAY, _INT_P, _INT_P)),
+    ("Xcomposite", "XCompositeRedirectWindow", None, (_DISPLAY, c_ulong, c_int)),
+    ("Xcomposite", "XCompositeUnredirectWindow", None, (_DISPLAY, c_ulong, c_int)),
+    ("Xcomposite", "XCompositeNameWindowPixmap", c_ulong, (_DISPLAY, c_ulong)),
     ("c", "shmget", c_int, (c_int, ctypes.c_size_t, c_int)),
     ("c", "shmat", c_void_p, (c_int, c_void_p, c_int)),
     ("c", "shmdt", c_int, (c_void_p,)),
@@ -172,25 +272,42 @@ _SONAMES: Final = {
     "Xdamage": "libXdamage.so.1",
     "Xfixes": "libXfixes.so.3",
     "Xrandr": "libXrandr.so.2",
+    "Xcomposite": "libXcomposite.so.1",
     "c": "libc.so.6",
 }
+
+OPTIONAL: Final = frozenset({"Xcomposite"})
+"""Without it a whole monitor can be shared, a single window cannot."""
 
 
 @functools.cache
 def calls() -> dict[str, Callable[..., Any]]:
-    """Every function of the table by name. Raises CaptureError(``capture.no_screen``) when a library is missing."""
-    try:
-        libraries = {name: ctypes.CDLL(soname, use_errno=True) for name, soname in _SONAMES.items()}
-        table = {name: getattr(libraries[library], name) for library, name, _, _ in _CALLS}
-    except (OSError, AttributeError) as error:
-        raise CaptureError("capture.no_screen", str(error)) from error
-    for _, name, result, arguments in _CALLS:
-        table[name].restype = result
-        table[name].argtypes = arguments
+    """Every function of the table by name. Raises CaptureError(``capture.no_screen``) when a library is missing.
+
+    Those of ``OPTIONAL`` are left out where their library is missing.
+    """
+    table: dict[str, Callable[..., Any]] = {}
+    for library, soname in _SONAMES.items():
+        try:
+            table |= _calls_of(library, soname)
+        except (OSError, AttributeError) as error:
+            if library not in OPTIONAL:
+                raise CaptureError("capture.no_screen", str(error)) from error
     table["XInitThreads"]()
     table["XSetErrorHandler"](_note_error)
     table["XSetIOErrorHandler"](_note_io_error)
     return table
+
+
+def _calls_of(library: str, soname: str) -> dict[str, Callable[..., Any]]:
+    loaded = ctypes.CDLL(soname, use_errno=True)
+    found: dict[str, Callable[..., Any]] = {}
+    for wanted, name, result, arguments in _CALLS:
+        if wanted == library:
+            function = found[name] = getattr(loaded, name)
+            function.restype = result
+            function.argtypes = arguments
+    return found
 
 
 _errors: Final[dict[int, int]] = {}
@@ -277,6 +394,9 @@ class Display:
             return ctypes.string_at(pointer).decode("utf-8", "replace")
         finally:
             self.x["XFree"](pointer)
+
+    def atom(self, name: str) -> int:
+        return self.call("XInternAtom", name.encode(), 0)
 
     def size(self) -> tuple[int, int]:
         """Width and height of the root window now (Xlib's own figure stays what it was at connection)."""

@@ -26,6 +26,9 @@ EN: Final[dict[str, str]] = {
     "error.capture.monitor_gone": (
         "The shared monitor is not there any more, so sharing ended. Another monitor can be chosen when asked again."
     ),
+    "error.capture.window_gone": "That window was closed. Nothing is shared. Another one can be chosen.",
+    "error.capture.too_large": "The chosen monitors do not fit into one picture. Choose fewer of them.",
+    "error.capture.no_windows": "Single windows cannot be shared on this system. Choose a monitor.",
     "error.capture.lost": (
         "The screen could not be read any more, so sharing ended. The conversation goes on. It can be asked again."
     ),
@@ -43,6 +46,9 @@ ZH_CN: Final[dict[str, str]] = {
     "error.not_saved": "文件无法保存：{reason}。凭据仍在这里，请另选位置。",
     "error.capture.no_screen": "程序找不到可以共享的屏幕。没有共享任何内容。请在聊天中告诉工程师。",
     "error.capture.monitor_gone": "所共享的显示器已不存在，共享已结束。再次被请求时可以选择其他显示器。",
+    "error.capture.window_gone": "该窗口已关闭，没有共享任何内容，可以选择其他窗口。",
+    "error.capture.too_large": "所选显示器放不进一幅画面，请少选几个。",
+    "error.capture.no_windows": "此系统无法只共享一个窗口，请选择显示器。",
     "error.capture.lost": "屏幕无法继续读取，共享已结束。会话仍在继续，对方可以再次请求。",
     "error.capture.refused": "系统不允许本程序读取屏幕。没有共享任何内容。请在聊天中告诉工程师。",
 }

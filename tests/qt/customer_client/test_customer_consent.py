@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 from customer_client.consent.presenter import DEAF_MS
 from customer_client.consent.sheet import ConsentSheet
 from customer_client.sharing.frame import THICK_PX
-from customer_client.sharing.overlay import Overlay, monitor_room
+from customer_client.sharing.overlay import Overlay
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
 from shared.rules.coordinates import Area
+from shared.rules.sharing import SharedMonitors
 from shared.session import channel as ch
 from shared.strings import set_language
 from tests.customer_fakes import Stage, monitors
@@ -71,7 +72,7 @@ def test_what_was_being_typed_answers_nothing(qtbot: QtBot, stage: Stage, sheet:
 def test_the_likely_keys_say_no(qtbot: QtBot, stage: Stage, sheet: ConsentSheet, key: Qt.Key) -> None:
     listen(qtbot, stage, sheet)
     stage.rooms.consent.switch("view", True)
-    stage.rooms.consent.choose_monitor("m1")
+    stage.rooms.sharing.choosing.toggle_monitor("m1")
     QTest.keyClick(find(sheet, "consent.no"), key)
     assert [answer.grants for answer in answers(stage)] == [()]
     assert not sheet.isVisible()
@@ -98,7 +99,7 @@ def test_yes_takes_a_switch_a_monitor_and_a_click(qtbot: QtBot, stage: Stage, sh
     assert allow.text() == "Allow 1 chosen"
     QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
     assert [grant.capability for grant in answers(stage)[0].grants] == ["view"]
-    assert stage.session.sent(ch.StartSharing)[0].monitor_id == "m2"
+    assert stage.session.sent(ch.StartSharing)[0].share == SharedMonitors(("m2",))
 
 
 def test_the_time_that_is_left_is_shown_and_told(qtbot: QtBot, stage: Stage, sheet: ConsentSheet) -> None:
@@ -151,24 +152,24 @@ def window(name: str) -> QWidget:
 
 
 def test_our_windows_are_told_before_anybody_is_connected(stage: Stage, overlay: Overlay) -> None:
-    kinds = [type(order) for order in stage.session.orders if not isinstance(order, ch.FindMonitors)]
+    kinds = [type(order) for order in stage.session.orders if not isinstance(order, ch.FindSources)]
     assert kinds.index(ch.ProtectWindows) < kinds.index(ch.AddViewer)
     told = stage.session.sent(ch.ProtectWindows)[-1]
     banner = window("banner")
     stop = find(banner, "banner.stop")
     place = QRect(stop.mapToGlobal(QPoint()), stop.size())
-    assert told.stop == Area(place.x(), place.y(), place.width(), place.height())
+    assert told.stops == (Area(place.x(), place.y(), place.width(), place.height()),)
     assert int(banner.winId()) in {each.window_id for each in told.windows}
     assert len(told.windows) == 2
 
 
 def test_a_moved_window_is_told_again(qtbot: QtBot, stage: Stage, overlay: Overlay) -> None:
     banner = window("banner")
-    before = stage.session.sent(ch.ProtectWindows)[-1].stop
+    before = stage.session.sent(ch.ProtectWindows)[-1].stops
     banner.move(banner.x() + 50, banner.y() + 40)
-    assert before is not None
-    wanted = Area(before.x + 50, before.y + 40, before.width, before.height)
-    qtbot.waitUntil(lambda: stage.session.sent(ch.ProtectWindows)[-1].stop == wanted)
+    (old,) = before
+    wanted = Area(old.x + 50, old.y + 40, old.width, old.height)
+    qtbot.waitUntil(lambda: stage.session.sent(ch.ProtectWindows)[-1].stops == (wanted,))
 
 
 def test_the_banner_says_who_and_never_takes_the_focus(stage: Stage, overlay: Overlay) -> None:
@@ -183,7 +184,7 @@ def test_the_banner_says_who_and_never_takes_the_focus(stage: Stage, overlay: Ov
 
 
 def test_the_frame_lets_every_click_through(stage: Stage, overlay: Overlay) -> None:
-    room = monitor_room(None)
+    room = QGuiApplication.primaryScreen().geometry()
     for side in ("top", "bottom", "left", "right"):
         strip = window(f"frame.{side}")
         assert strip.windowFlags() & Qt.WindowType.WindowTransparentForInput

@@ -4,6 +4,7 @@ import pytest
 
 from customer_client.consent.presenter import DEAF_MS, MINUTES
 from shared.protocol.messages import remote as x
+from shared.rules.sharing import SharedMonitors
 from shared.session import channel as ch
 from tests.customer_fakes import LIN, TALK, Stage, monitors
 
@@ -99,21 +100,21 @@ def test_of_several_monitors_none_is_chosen(stage: Stage) -> None:
     listen(stage)
     stage.rooms.consent.switch("view", True)
     assert not stage.rooms.consent.view.value.may_allow
-    stage.rooms.consent.choose_monitor("m9")
+    stage.rooms.sharing.choosing.toggle_monitor("m9")
     assert not stage.rooms.consent.view.value.may_allow
-    stage.rooms.consent.choose_monitor("m2")
+    stage.rooms.sharing.choosing.toggle_monitor("m2")
     assert stage.rooms.consent.allow()
-    assert stage.session.sent(ch.StartSharing)[0].monitor_id == "m2"
+    assert stage.session.sent(ch.StartSharing)[0].share == SharedMonitors(("m2",))
 
 
 def test_pictures_of_the_monitors_are_renewed_while_the_question_stands(asked: Stage) -> None:
-    before = len(asked.session.sent(ch.FindMonitors))
+    before = len(asked.session.sent(ch.FindSources))
     asked.timers.pass_s(6)
-    assert len(asked.session.sent(ch.FindMonitors)) >= before + 2
+    assert len(asked.session.sent(ch.FindSources)) >= before + 2
     asked.rooms.consent.refuse()
-    after = len(asked.session.sent(ch.FindMonitors))
+    after = len(asked.session.sent(ch.FindSources))
     asked.timers.pass_s(6)
-    assert len(asked.session.sent(ch.FindMonitors)) == after
+    assert len(asked.session.sent(ch.FindSources)) == after
 
 
 def test_what_this_program_cannot_enforce_is_answered_no(stage: Stage) -> None:

@@ -54,7 +54,7 @@ def test_a_process_stands_ready_as_soon_as_somebody_is_there(stage: Stage) -> No
 
 
 def test_orders_come_in_the_order_that_keeps_the_screen_private(sharing: Stage) -> None:
-    kinds = [type(order) for order in sharing.session.orders if not isinstance(order, ch.FindMonitors)]
+    kinds = [type(order) for order in sharing.session.orders if not isinstance(order, ch.FindSources)]
     assert kinds == [ch.StartSharing, f.OpenFiles, ch.GiveGrants, ch.AddViewer]
     assert sharing.session.sent(ch.GiveGrants)[0].grants[1].capability == "control"
 

@@ -9,6 +9,7 @@ from shared.control.gate import LOCAL_HOLD_MS, SILENCE_MS, Gate, Protected
 from shared.protocol.types import Capability, Grant
 from shared.rules import consent as c
 from shared.rules.coordinates import Area
+from shared.rules.sharing import Ground
 
 SHIFT, CONTROL, F12 = 0xFFE1, 0xFFE3, 0xFFC9
 A = ord("a")
@@ -20,6 +21,7 @@ class Paper:
 
     done: list[tuple[object, ...]] = field(default_factory=list)
     focus: int = 0
+    on_top: int = 0
     waits: list[float] = field(default_factory=list)
     closed: bool = False
 
@@ -46,6 +48,9 @@ class Paper:
     def has_focus(self, windows: frozenset[int]) -> bool:
         return self.focus in windows
 
+    def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
+        return self.on_top in windows
+
     def close(self) -> None:
         self.closed = True
 
@@ -58,7 +63,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.gate = Gate(lambda: self.paper, lambda: self.now_ms, self.pause)
-        self.gate.monitor = Area(100, 50, 800, 600)
+        self.gate.ground = Ground(Area(100, 50, 800, 600), (Area(100, 50, 800, 600),))
         self.gate.connected = frozenset({"lin", "ana"})
 
     def pause(self, _seconds: float) -> None:

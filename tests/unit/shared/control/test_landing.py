@@ -12,6 +12,7 @@ from shared.control.landing import MAX_WAITING, Landing
 from shared.protocol.types import Capability, Grant
 from shared.rules import consent as c
 from shared.rules.coordinates import Area
+from shared.rules.sharing import Ground
 
 
 @dataclass
@@ -55,6 +56,9 @@ class Slow:
     def has_focus(self, windows: frozenset[int]) -> bool:
         return False
 
+    def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
+        return bool(windows) and 7 in windows
+
     def close(self) -> None:
         self.closed.set()
 
@@ -93,7 +97,7 @@ def scene() -> Iterator[Scene]:
     landing = Landing(lambda: slow, lambda: 50, ready.append)
     landing.set_consent(granted("lin", "ana"))
     landing.set_connected(frozenset({"lin", "ana"}))
-    landing.set_monitor(Area(0, 0, 100, 100))
+    landing.set_ground(Ground(Area(0, 0, 100, 100), (Area(0, 0, 100, 100),)))
     landing.start()
     until(lambda: ready == [True])
     yield Scene(slow, landing, ready)

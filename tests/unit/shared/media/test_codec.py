@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.media.capture.mss_source import BytesPicture
+from shared.media.capture.cover import PlainPicture
 from shared.media.capture.source import Rect, whole
 from shared.media.colour import Chroma, Converter, SwscaleConverter, converter, on_samples
 from shared.media.decoder import BrokenUnit, Decoder
@@ -13,11 +13,11 @@ WIDTH, HEIGHT = 96, 66
 CONVERTERS = [converter(), SwscaleConverter()]
 
 
-def blocks(seed: int = 1) -> BytesPicture:
+def blocks(seed: int = 1) -> PlainPicture:
     """Blocks of 6 x 6 random colours: every chroma sample of 4:2:0 lies in one colour."""
     colours = np.random.default_rng(seed).integers(0, 256, (HEIGHT // 6, WIDTH // 6, 4), np.uint8)
     colours[..., 3] = 255
-    return BytesPicture(bytearray(colours.repeat(6, 0).repeat(6, 1).tobytes()), WIDTH, HEIGHT)
+    return PlainPicture(WIDTH, HEIGHT, bytearray(colours.repeat(6, 0).repeat(6, 1).tobytes()))
 
 
 def rgb(raw: bytes | bytearray) -> np.ndarray:
@@ -69,7 +69,7 @@ def test_key_frames_come_when_asked_for_only() -> None:
 
 def test_a_rate_limit_bounds_a_frame() -> None:
     noise = np.random.default_rng(3).integers(0, 256, (480, 640, 4), np.uint8)
-    picture = BytesPicture(bytearray(noise.tobytes()), 640, 480)
+    picture = PlainPicture(640, 480, bytearray(noise.tobytes()))
     sizes = []
     for target in (1_000_000, 20_000_000):
         encoder = Encoder(640, 480, target_bps=target)

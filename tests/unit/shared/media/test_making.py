@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.media.capture.mss_source import BytesPicture
+from shared.media.capture.cover import PlainPicture
 from shared.media.capture.source import Rect, whole
 from shared.media.encoder import AccessUnit
 from shared.media.exactness import REST_S
@@ -21,7 +21,7 @@ class Desk:
     """A picture, its maker, and a clock."""
 
     def __init__(self) -> None:
-        self.picture = BytesPicture(bytearray(WIDTH * HEIGHT * 4), WIDTH, HEIGHT)
+        self.picture = PlainPicture(WIDTH, HEIGHT, bytearray(WIDTH * HEIGHT * 4))
         self.pixels = np.frombuffer(self.picture.pixels, np.uint32).reshape(HEIGHT, WIDTH)
         self.now = 100.0
         self.maker = Maker(WIDTH, HEIGHT, TARGET, clock=lambda: self.now)

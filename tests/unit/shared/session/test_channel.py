@@ -10,12 +10,14 @@ from shared.control import input as i
 from shared.protocol.messages.remote import Signal
 from shared.protocol.types import Grant
 from shared.rules.coordinates import Area
+from shared.rules.sharing import SharedMonitors, SharedWindow
 from shared.session import channel as m
 from shared.session.frames import FrameReady
+from shared.session.scene_messages import MonitorSeen, ProtectedWindow, WindowSeen
 
 ORDERS: list[m.CustomerOrder] = [
-    m.FindMonitors(),
-    m.StartSharing(session_id="s1", monitor_id="HDMI-1"),
+    m.FindSources(),
+    m.StartSharing(session_id="s1", share=SharedMonitors(("HDMI-1",))),
     m.GiveGrants(grants=(Grant(capability="view", agent_id="lin", until_ms=5),)),
     m.TakeGrant(agent_id="lin", capability="control"),
     m.Pause(),
@@ -24,7 +26,9 @@ ORDERS: list[m.CustomerOrder] = [
     m.AddViewer(agent_id="lin"),
     m.RemoveViewer(agent_id="lin"),
     m.SignalIn(agent_id="lin", signal=Signal(kind="answer", sdp="v=0")),
-    m.ProtectWindows(windows=(m.ProtectedWindow(window_id=7, area=Area(1, 2, 3, 4)),), stop=Area(1, 1, 1, 1)),
+    m.ProtectWindows(windows=(ProtectedWindow(window_id=7, area=Area(1, 2, 3, 4)),), stops=(Area(1, 1, 1, 1),)),
+    m.ChangeShare(share=SharedWindow(9)),
+    m.Hide(windows=(9,), areas=(Area(0, 0, 1, 1),)),
 ]
 AGENT_ORDERS: list[m.AgentOrder] = [
     m.StartViewing(session_id="s1"),
@@ -56,8 +60,9 @@ def test_each_role_has_its_own_words() -> None:
 def test_reports_come_back() -> None:
     shown = m.FrameShown(frame=FrameReady("/x", 1, 2, 3, 4, ((0, 0, 1, 1),)))
     assert list(m.agent_reports().feed(m.encode(shown))) == [shown]
-    seen = m.MonitorSeen(id="a", name="A", area=Area(0, 0, 9, 9), primary=True, thumbnail=b"\x89PNG")
-    found = m.MonitorsFound(monitors=(seen,))
+    seen = MonitorSeen(id="a", name="A", area=Area(0, 0, 9, 9), primary=True, thumbnail=b"\x89PNG")
+    window = WindowSeen(id=9, title="T", app="A", area=Area(0, 0, 9, 9))
+    found = m.SourcesFound(monitors=(seen,), windows=(window,))
     assert list(m.customer_reports().feed(m.encode(found))) == [found]
 
 
@@ -68,9 +73,9 @@ def test_an_oversized_frame_is_refused_by_its_header_alone(length: int) -> None:
 
 
 def test_an_oversized_message_is_not_sent() -> None:
-    seen = m.MonitorSeen(id="a", name="A", area=Area(0, 0, 9, 9), primary=True, thumbnail=bytes(m.MAX_FRAME_BYTES))
-    with pytest.raises(ValueError, match="MonitorsFound"):
-        m.encode(m.MonitorsFound(monitors=(seen,)))
+    seen = MonitorSeen(id="a", name="A", area=Area(0, 0, 9, 9), primary=True, thumbnail=bytes(m.MAX_FRAME_BYTES))
+    with pytest.raises(ValueError, match="SourcesFound"):
+        m.encode(m.SourcesFound(monitors=(seen,)))
 
 
 @given(st.binary(max_size=200))

@@ -9,6 +9,7 @@ from shared.common.clock import now_ms
 from shared.control.injector import ControlFault, Injector
 from shared.media.sharer import PeerChanged
 from shared.protocol.types import Grant
+from shared.rules.sharing import SharedMonitors
 from shared.session import channel as m
 from shared.session import customer
 from shared.session.customer import CustomerSession
@@ -62,7 +63,7 @@ def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_without_an_ear_there_is_no_control_and_without_a_screen_no_sharing() -> None:
-    said = await live([m.StartSharing(session_id="s1", monitor_id="screen")])
+    said = await live([m.StartSharing(session_id="s1", share=SharedMonitors(("screen",)))])
     assert m.StopWatch(works=False) in said
     assert m.ControlPossible(works=False) in said
     assert m.SharingChanged(state="failed", fault="capture.no_screen") in said
@@ -73,7 +74,7 @@ async def test_a_viewer_added_and_removed_in_one_breath_leaves_nothing() -> None
     grant = Grant(capability="view", agent_id="lin", until_ms=now_ms() + 60_000)
     said = await live(
         [
-            m.StartSharing(session_id="s1", monitor_id="screen"),
+            m.StartSharing(session_id="s1", share=SharedMonitors(("screen",))),
             m.GiveGrants(grants=(grant,)),
             m.AddViewer(agent_id="lin"),
             m.AddViewer(agent_id="lin"),

@@ -34,12 +34,12 @@ async def test_a_process_without_a_screen_says_so_and_ends_when_the_window_close
         session = await start_customer_session(
             tasks, on_report=report, on_ended=ended.append, program=PROGRAM, env=ENVIRONMENT
         )
-        session.send(m.FindMonitors())
+        session.send(m.FindSources())
         await answered.wait()
         assert session.alive
         await session.close()
         await session.close()
-    assert reports[0] == m.MonitorsFound(monitors=(), fault="capture.no_screen")
+    assert reports[0] == m.SourcesFound(monitors=(), fault="capture.no_screen")
     assert ended == [Ended(0, True)]
     session.send(m.Pause())
 
