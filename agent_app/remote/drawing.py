@@ -129,4 +129,4 @@ def _as_it_is(x: int, y: int, _width: int, _height: int) -> tuple[int, int]:
 
 
 def _size(placement: Placement) -> tuple[int, int]:
-    return placement.picture_width, placement.picture_height
+    return placement.picture_size

@@ -28,7 +28,7 @@ from agent_app.remote.frame_source import FrameSource
 from agent_app.remote.pointing import Pointing
 from shared.control.input import Input, LetGo
 from shared.control.keymap import Keyboard
-from shared.rules.coordinates import Placement, fit, scaled, to_view
+from shared.rules.coordinates import Area, Placement, fit, scaled, to_view
 from shared.session.channel import CursorAt, CursorLooks, Stage
 from shared.session.frames import FrameReady
 from shared.ui.theme import theme
@@ -53,6 +53,8 @@ class PictureView(QWidget):
         super().__init__()
         self._frames = FrameSource()
         self._mode: ScaleMode = "fit"
+        self._part: Area | None = None
+        self._part_of = (0, 0)
         self._scroll = (0, 0)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
@@ -108,6 +110,15 @@ class PictureView(QWidget):
             self._dim = dim
             self.update()
 
+    def show_part(self, part: Area | None, of: tuple[int, int]) -> None:
+        """Only this part of a picture of this size; None: all of it. A picture of another size is shown whole."""
+        if (part, of) != (self._part, self._part_of):
+            self.let_go()
+            self._part, self._part_of = part, of
+            self._scroll = (0, 0)
+            self.updateGeometry()
+            self.update()
+
     def set_mode(self, mode: ScaleMode) -> None:
         """The whole picture, or each of its pixels as one of ours."""
         self._mode = mode
@@ -141,7 +152,8 @@ class PictureView(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        width, height = self._frames.size
+        part = self._shown_part()
+        width, height = part.width, part.height
         return QSize(width or 960, height or 600)
 
     # Painting
@@ -169,12 +181,13 @@ class PictureView(QWidget):
         exposed = QRect(0, 0, round(self.width() * ratio) + 1, round(self.height() * ratio) + 1)
         for bar in _around(exposed, whole):
             painter.fillRect(bar, theme().colour("sunken"))
+        part = QRect(placement.left, placement.top, placement.picture_width, placement.picture_height)
         exact = placement.width == placement.picture_width and placement.height == placement.picture_height
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
         if exact:
-            painter.drawImage(whole.topLeft(), image)
+            painter.drawImage(whole.topLeft(), image, part)
         else:
-            painter.drawImage(whole, image)
+            painter.drawImage(whole, image, part)
         if self._cursor_at.visible and not self._control and not self._cursor_image.isNull():
             self._paint_cursor(painter, placement)
         painter.restore()
@@ -185,7 +198,7 @@ class PictureView(QWidget):
 
     def _paint_cursor(self, painter: QPainter, placement: Placement) -> None:
         looks = self._cursor_looks
-        if looks is not None:
+        if looks is not None and self._shown_part().holds(self._cursor_at.x, self._cursor_at.y):
             at = to_view(placement, self._cursor_at.x, self._cursor_at.y)
             painter.drawImage(at.x - looks.hot_x, at.y - looks.hot_y, self._cursor_image)
 
@@ -206,20 +219,27 @@ class PictureView(QWidget):
 
     # Where things are
 
+    def _shown_part(self) -> Area:
+        width, height = self._frames.size
+        whole = Area(0, 0, width, height)
+        return (self._part.clipped(whole) or whole) if self._part and self._part_of == (width, height) else whole
+
     def placement(self) -> Placement:
         """Where the picture lies, in device pixels of this widget."""
         ratio = self.devicePixelRatioF()
-        width, height = (max(1, size) for size in self._frames.size)
+        part = self._shown_part()
+        width, height = max(1, part.width), max(1, part.height)
         view_width, view_height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if self._mode == "fit":
-            return fit(view_width, view_height, width, height)
+            return fit(view_width, view_height, width, height).of_part(part, self._frames.size)
         left = (view_width - width) // 2 if width <= view_width else -self._scroll[0]
         top = (view_height - height) // 2 if height <= view_height else -self._scroll[1]
-        return scaled(left, top, width, height)
+        return scaled(left, top, width, height).of_part(part, self._frames.size)
 
     def _on_view(self, x: int, y: int, width: int, height: int) -> QRect:
         placement, ratio = self.placement(), self.devicePixelRatioF()
         across, along = placement.width / placement.picture_width, placement.height / placement.picture_height
+        x, y = x - placement.left, y - placement.top
         left, top = (placement.x + x * across) / ratio, (placement.y + y * along) / ratio
         right, bottom = left + width * across / ratio, top + height * along / ratio
         return QRect(int(left) - 1, int(top) - 1, int(right - left) + 4, int(bottom - top) + 4)
@@ -230,10 +250,10 @@ class PictureView(QWidget):
 
     def _scroll_by(self, across: int, along: int) -> None:
         """In 1:1 without control the wheel moves the picture."""
-        ratio = self.devicePixelRatioF()
+        ratio, part = self.devicePixelRatioF(), self._shown_part()
         room = (
-            max(0, self._frames.size[0] - round(self.width() * ratio)),
-            max(0, self._frames.size[1] - round(self.height() * ratio)),
+            max(0, part.width - round(self.width() * ratio)),
+            max(0, part.height - round(self.height() * ratio)),
         )
         self._scroll = (
             max(0, min(room[0], self._scroll[0] - across)),

@@ -72,4 +72,4 @@ def _bounded(steps: int) -> int:
 
 
 def _size(placement: Placement) -> tuple[int, int]:
-    return placement.picture_width, placement.picture_height
+    return placement.picture_size

@@ -63,6 +63,7 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     guarded: Guarded = ""
     width: int = 0
     height: int = 0
+    layout: s.LayoutChanged | None = None
     figures: s.ViewingFigures | None = None
     ended: x.EndReason | None = None
     problem: Failed | None = None
@@ -295,6 +296,8 @@ class RemotePresenter:
                 self._change(figures=report)
             case s.SharingEnded():
                 self._over(report.reason)
+            case s.LayoutChanged():
+                self._change(layout=report)
             case SoundFound() | VoiceChanged() | VoiceLevels():
                 self.voice.hear(report)
             case _:

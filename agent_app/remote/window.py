@@ -12,12 +12,13 @@ from agent_app.parts.tile_button import TileButton
 from agent_app.remote.code_strip import CodeStrip, show_chip
 from agent_app.remote.drawing import DrawingPresenter
 from agent_app.remote.figures import FiguresPanel
+from agent_app.remote.parts import PartTabs
 from agent_app.remote.pencil import DrawTools, Pencil
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.presenter import RemotePresenter, RemoteView
 from agent_app.remote.talk_tools import TalkTools
 from agent_app.remote.tray import FilesTray
-from shared.strings import Phrase, phrase, text, timer
+from shared.strings import phrase, text, timer
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Button, Chip, IconMark, Label, Rule, Strip
 from shared.ui.words import name_widget, show_words
@@ -128,7 +129,7 @@ class RemoteWindow(QWidget):
 
     def _make_facts(self) -> QWidget:
         bar = _bar()
-        self._source = Chip(" ", "accent", icon="monitor")
+        self._parts = PartTabs()
         self._secure = Chip(phrase("remote.not_connected"), "neutral", icon="lock")
         self._trust = Chip(phrase("trust.introducing"), "neutral", icon="shield")
         self._trust.setObjectName("remote.trust")
@@ -137,7 +138,7 @@ class RemoteWindow(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(SPACE_S, 0, SPACE_S, 0)
         row.setSpacing(SPACE_M)
-        row.addWidget(self._source)
+        row.addWidget(self._parts)
         row.addStretch(1)
         row.addWidget(self._trust)
         row.addWidget(self._secure)
@@ -184,6 +185,7 @@ class RemoteWindow(QWidget):
         self._problem.dismissed.connect(self._problem.hide)
         self._compare.same.connect(self._presenter.confirm_code)
         self._compare.differs.connect(self._presenter.deny_code)
+        self._parts.chosen.connect(self.picture.show_part)
         self.picture.sent.connect(self._presenter.send)
         self.picture.released.connect(self._give_back)
         self.picture.pointed.connect(self._near_top)
@@ -279,8 +281,7 @@ class RemoteWindow(QWidget):
         if view.stands("control") != "granted":
             self._let_go = False
         live = view.phase in {"playing", "paused"}
-        self._source.setVisible(view.width > 0)
-        self._source.set_words(_source(view))
+        self._parts.show_view(view)
         self._secure.set_words(phrase("remote.encrypted" if live else "remote.not_connected"))
         self._secure.set_tone("ok" if live else "neutral", "lock" if live else "wifi-off")
         left_s = max(0, (view.until_ms - self._now()) // 1000) if view.until_ms else 0
@@ -319,6 +320,8 @@ class RemoteWindow(QWidget):
             self._said.say(phrase("remote.waits"), tone="warn", icon="hand")
         elif self._let_go:
             self._said.say(phrase("remote.let_go"), tone="notice", icon="keyboard")
+        elif active and view.layout is not None and view.layout.window:
+            self._said.say(phrase("remote.has_window"), tone="ok", icon="window")
         else:
             words = phrase("remote.has_control" if active else "remote.no_control")
             self._said.say(words, tone="ok" if active else "quiet", icon="mouse" if active else "eye")
@@ -342,12 +345,6 @@ class RemoteWindow(QWidget):
                 self._state.say(phrase("remote.connecting_text"), lead=lead, tone="notice", icon="network")
             case "playing":
                 pass
-
-
-def _source(view: RemoteView) -> Phrase:
-    if view.source:
-        return phrase("remote.source", name=view.source, width=view.width, height=view.height)
-    return phrase("remote.size", width=view.width, height=view.height)
 
 
 def _bar() -> QWidget:

@@ -5,7 +5,7 @@ A pixel of the view belongs to the one picture pixel that covers its centre, so 
 size or larger, picture -> view -> picture gives the same pixel; where it is smaller, view -> picture -> view does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import Struct
 
@@ -70,6 +70,17 @@ class Placement:
     picture_height: int
     left: int = 0
     top: int = 0
+    whole: tuple[int, int] | None = None
+    """Width and height of the picture that the part is of."""
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """Width and height of the whole picture, which positions in it are told with."""
+        return self.whole or (self.picture_width, self.picture_height)
+
+    def of_part(self, part: "Area", whole: tuple[int, int]) -> "Placement":
+        """The same place for this part of a picture: made for a picture of the part's size."""
+        return replace(self, left=part.x, top=part.y, whole=whole)
 
 
 def fit(view_width: int, view_height: int, picture_width: int, picture_height: int) -> Placement:

@@ -93,7 +93,10 @@ class Watcher:
         """Red, green and blue of the newest picture there."""
         if not self.pictures:
             return None
-        reader = FrameReader(self.pictures[-1].path)
+        try:
+            reader = FrameReader(self.pictures[-1].path)
+        except FileNotFoundError:  # a picture of another size is on its way
+            return None
         view = reader.latest()
         assert view is not None
         at = y * reader.stride + x * 4

@@ -328,7 +328,7 @@ async def test_an_unknown_monitor_is_said_not_replaced(server: str, painter: Pai
     agent = await stage.join()
     assert await until(lambda: CaptureChanged("gone", "capture.monitor_gone") in stage.states)
     assert await until(lambda: agent.layouts == [Layout(0, 0, ())])
-    assert await until(lambda: bool(agent.pictures))
+    assert await until(lambda: agent.shows(COVER_RGB, 10, 10))
     assert (picture_pixels(agent) == picture_pixels(agent)[0]).all()
     stage.sharer.choose(SharedMonitors(("screen",)))
     assert await until(lambda: agent.shows(RED))
