@@ -286,3 +286,27 @@ def test_no_window_of_this_program_is_listed(source: X11Source, desk: Desk) -> N
         own.change_property(desk.display.intern_atom("_NET_WM_PID"), Xatom.CARDINAL, 32, [process])
     desk.sync()
     assert source.windows() == ()
+
+
+def test_damage_during_a_grab_wakes_the_next_wait(
+    source: X11Source, desk: Desk, painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server tells of damage once until it is taken: what is read after the pixels must not be forgotten."""
+    everything(source)
+    brought(source, Hidden())
+    feed: Any = source._feed
+    fetch = feed.fetch
+
+    def painted_meanwhile(*words: Any) -> bool:
+        done = bool(fetch(*words))
+        painter.fill(FRESH, 5, 5, 4, 4)
+        return done
+
+    painter.fill(SECRET, 50, 50, 4, 4)
+    assert source.wait(1.0)
+    monkeypatch.setattr(feed, "fetch", painted_meanwhile)
+    source.grab()
+    monkeypatch.undo()
+    assert source.wait(0.5)
+    source.grab()
+    assert pixels(source)[6, 6] == FRESH

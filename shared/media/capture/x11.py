@@ -63,6 +63,8 @@ class X11Source:
         self._anchors: dict[Rect, Rect] = {}
         self._refusals = 0
         self._everything = True
+        self._pending = False
+        """Damage was told of after it was last emptied: no second event comes for it."""
         self._resized = False
         self._closed = False
         try:
@@ -117,7 +119,7 @@ class X11Source:
         return self._picture
 
     def wait(self, timeout_s: float) -> bool:
-        if self._everything or self._read_events() or self._uncovers():
+        if self._everything or self._pending or self._read_events() or self._uncovers():
             return True
         self._display.call("XFlush")
         release_s = self._tree.next_release_s(time.monotonic()) if self._hidden.windows else None
@@ -134,7 +136,7 @@ class X11Source:
             if self._follow():
                 continue
             changed = self._bring(hidden)
-            self._read_events()
+            self._pending = self._read_events()
             if not self._follow():
                 return self._cover(hidden, changed)
         self._everything = True  # it changes faster than it can be brought: the next grab tries again
@@ -218,6 +220,7 @@ class X11Source:
         """Fetches what is damaged or no longer covered."""
         begun_s = time.monotonic()
         bounds = whole(self.view.bounds.width, self.view.bounds.height)
+        self._pending = False
         damaged = self._feed.damaged(self.view) if self._feed is not None else []
         if self._everything:
             self._covering.forget()
