@@ -8,7 +8,7 @@ from msgspec import Struct
 from customer_client.desk.words import capability_words, local, name_of
 from shared.protocol.messages.remote import Receipt, ReceiptEntry
 from shared.protocol.types import Capability, PersonRef
-from shared.strings import clock, day_name, duration, text
+from shared.strings import clock, day_name, duration, size, text
 
 
 class Line(Struct, frozen=True):
@@ -69,7 +69,7 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
         *_pointed([span for span in found if span.capability == "point" and span.count]),
         _controlled(worked),
         _recorded([span for span in found if span.capability == "record"]),
-        Line("folder", text("after.files_none")),
+        _files([entry for entry in entries if entry.what == "file"]),
         Line("clipboard", text("after.clipboard_none")),
         Line("terminal", text("after.commands_none")),
     )
@@ -88,6 +88,7 @@ def document(receipt: Receipt, company: str, digest: str, raw_json: str) -> str:
     return "\n".join([*head, *summary, "", text("after.file_log"), *log, *signed])
 
 
+_SHORT_HASH: Final = 16
 _COUNTED: Final = ("count", "refused", "first_ms", "last_ms")
 
 
@@ -119,6 +120,27 @@ def _controlled(worked: list[Span]) -> Line:
 
 def _pointed(pointed: list[Span]) -> tuple[Line, ...]:
     return (Line("pencil", text("after.pointed"), _times(pointed), happened=True),) if pointed else ()
+
+
+def _files(moved: list[ReceiptEntry]) -> Line:
+    """Which came and which went; the whole SHA-256 is in the receipt."""
+    if not moved:
+        return Line("folder", text("after.files_none"))
+    came = sum(1 for entry in moved if entry.capability == "files.send")
+    title = text("after.files", came=came, went=len(moved) - came)
+    return Line("folder", title, "\n".join(_file(entry) for entry in moved), happened=True)
+
+
+def _file(entry: ReceiptEntry) -> str:
+    key = "after.file_came" if entry.capability == "files.send" else "after.file_went"
+    facts = entry.params
+    count = facts.get("size", "")
+    return text(
+        key,
+        name=facts.get("name", ""),
+        size=size(int(count)) if count.isdecimal() else "",
+        digest=facts.get("sha256", "")[:_SHORT_HASH],
+    )
 
 
 def _times(found: list[Span]) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from shared.control.files.view import TransferView
 from shared.protocol.messages.remote import CapabilityAsked, ReceiptEntry
 from shared.protocol.types import Capability, Grant, PersonRef
 from shared.session.channel import Used
 
 MAX_LINES: Final = 400
 _ROOM_FOR_END: Final = 60
-What = Literal["asked", "granted", "refused", "used", "ended", "paused", "resumed", "source"]
+What = Literal["asked", "granted", "refused", "used", "ended", "paused", "resumed", "source", "file"]
 
 
 class ReceiptLog:
@@ -19,6 +20,7 @@ class ReceiptLog:
         self._entries: list[ReceiptEntry] = []
         self._used: dict[tuple[str, Capability], Used] = {}
         self._agents: dict[str, PersonRef] = {}
+        self._files: set[str] = set()
 
     @property
     def entries(self) -> tuple[ReceiptEntry, ...]:
@@ -52,6 +54,15 @@ class ReceiptLog:
         """The customer paused, or went on. Left out when the receipt is nearly full."""
         if len(self._entries) < MAX_LINES - _ROOM_FOR_END:
             self._put("paused" if paused else "resumed", at_ms)
+
+    def file(self, agent_id: str, file: TransferView, at_ms: int) -> None:
+        """A file has come or gone, whole."""
+        if file.id in self._files or len(self._entries) >= MAX_LINES - _ROOM_FOR_END:
+            return
+        self._files.add(file.id)
+        capability: Capability = "files.send" if file.incoming else "files.receive"
+        facts = {"name": file.name, "size": str(file.size), "sha256": file.digest}
+        self._put("file", at_ms, self._agents.get(agent_id), capability, facts)
 
     def used(self, used: Used) -> None:
         """The newest figures of what an engineer did; written down when the grant ends."""

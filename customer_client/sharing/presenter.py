@@ -28,7 +28,7 @@ from shared.rules.sharing import Pane, Share, SharedWindow
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
-from shared.session.files_messages import FileReport
+from shared.session.files_messages import FileReport, FileSeen
 from shared.session.scene_messages import ProtectedWindow, ProtectWindows
 from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
@@ -297,6 +297,9 @@ class SharingPresenter:
                 self.drawings.tell(report)
                 if (drawn := any(one.sketch.shapes for one in report.sketches)) != self.view.value.drawn:
                     self.view.set(structs.replace(self.view.value, drawn=drawn))
+            case FileSeen(agent_id=agent_id, file=file):
+                if file.shown == "done":
+                    self._log.file(agent_id, file, self._desk.now_ms())
             case ch.ControlHeld() | ch.SharingFigures() | FileReport():
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():

@@ -136,7 +136,7 @@ class ReceiptEntry(Value, frozen=True, kw_only=True):
     """One line of the receipt. `previous` is the hash of the line before, so none can be taken out."""
 
     at_ms: Millis
-    what: Literal["asked", "granted", "refused", "used", "ended", "paused", "resumed", "source"]
+    what: Literal["asked", "granted", "refused", "used", "ended", "paused", "resumed", "source", "file"]
     agent: PersonRef | None = None
     capability: Capability | None = None
     params: Params = {}
