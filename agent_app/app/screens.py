@@ -13,6 +13,8 @@ from agent_app.platform.choices import data_dir
 from agent_app.recordings.bringer import Bringer
 from agent_app.recordings.record_tool import RecordMark, RecordTool
 from agent_app.recordings.recorder import RecorderPresenter
+from agent_app.remote.facts import FactsPresenter
+from agent_app.remote.facts_panel import FactsPanel
 from agent_app.remote.files import FilesPresenter
 from agent_app.remote.introduction import Introduction
 from agent_app.remote.presenter import RemotePresenter
@@ -129,6 +131,8 @@ class Screens:
         files.wanted = window.asked.emit
         window.add_tray(FilesTray(files, window))
         self._add_recorder(window, presenter)
+        facts = FactsPresenter(presenter, self._relay, self._spawn)
+        window.add_facts(FactsPanel(facts, lambda: window.asked.emit("sysinfo"), window))
         window.closed.connect(self._closed)
         self._windows[conversation_id] = window
         if not self._places.restore(window, _PLACE):

@@ -11,6 +11,7 @@ from typing_extensions import override
 from agent_app.parts.tile_button import TileButton
 from agent_app.remote.code_strip import CodeStrip, show_chip
 from agent_app.remote.drawing import DrawingPresenter
+from agent_app.remote.facts_panel import FactsPanel
 from agent_app.remote.figures import FiguresPanel
 from agent_app.remote.parts import PartTabs
 from agent_app.remote.pencil import DrawTools, Pencil
@@ -32,6 +33,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "key_print": ("print",),
 }
 _EDGE: Final = 12
+_LEAST_PANEL_PX: Final = 160
 _BARS_MS: Final = 3000
 _TOP_EDGE_PX: Final = 8
 
@@ -48,6 +50,7 @@ class RemoteWindow(QWidget):
         self._view = presenter.view.value
         self._let_go = False
         self._tray: FilesTray | None = None
+        self._facts_panel: FactsPanel | None = None
         self._hide_bars = QTimer(self)
         self._hide_bars.setSingleShot(True)
         self._hide_bars.setInterval(_BARS_MS)
@@ -111,6 +114,8 @@ class RemoteWindow(QWidget):
             one.shut()
         if self._tray is not None:
             self._tray.stop()
+        if self._facts_panel is not None:
+            self._facts_panel.stop()
         self._presenter.end()
         self._presenter.close()
         self.picture.close_frames()
@@ -123,6 +128,13 @@ class RemoteWindow(QWidget):
         self._tool_row.insertWidget(self._tool_row.indexOf(self._special), tray.tool)
         tray.accept_drops(self.picture)
         tray.resized.connect(self._place_panels)
+        self._place_panels()
+
+    def add_facts(self, panel: FactsPanel) -> None:
+        """What the customer's computer says about itself."""
+        self._facts_panel = panel
+        self._tool_row.insertWidget(self._tool_row.indexOf(self._show_figures), panel.tool)
+        panel.resized.connect(self._place_panels)
         self._place_panels()
 
     # Building
@@ -270,6 +282,12 @@ class RemoteWindow(QWidget):
             left, top = self.width() - self._tray.width() - _EDGE, self.picture.y() + _EDGE
             self._tray.setGeometry(left, top, self._tray.width(), self._tray.sizeHint().height())
             self._tray.raise_()
+        if self._facts_panel is not None:
+            top = self.picture.y() + _EDGE
+            room = self.height() - top - _EDGE - (height + _EDGE if self._figures.isVisible() else 0)
+            tall = max(_LEAST_PANEL_PX, min(self._facts_panel.sizeHint().height(), room))
+            self._facts_panel.setGeometry(_EDGE, top, self._facts_panel.width(), tall)
+            self._facts_panel.raise_()
 
     # Showing
 

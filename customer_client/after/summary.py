@@ -69,6 +69,7 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
         *_pointed([span for span in found if span.capability == "point" and span.count]),
         _controlled(worked),
         _recorded([span for span in found if span.capability == "record"]),
+        *_facts([span for span in found if span.capability == "sysinfo" and span.count]),
         _files([entry for entry in entries if entry.what == "file"]),
         Line("clipboard", text("after.clipboard_none")),
         Line("terminal", text("after.commands_none")),
@@ -141,6 +142,14 @@ def _file(entry: ReceiptEntry) -> str:
         size=size(int(count)) if count.isdecimal() else "",
         digest=facts.get("sha256", "")[:_SHORT_HASH],
     )
+
+
+def _facts(sent: list[Span]) -> tuple[Line, ...]:
+    if not sent:
+        return ()
+    count = sum(span.count for span in sent)
+    title = text("after.facts_once") if count == 1 else text("after.facts", count=count)
+    return (Line("gauge", title, _times(sent), happened=True),)
 
 
 def _times(found: list[Span]) -> str:

@@ -20,6 +20,7 @@ from customer_client.desk.desk import LIVE_STATES, Desk, LinkView
 from customer_client.desk.line import Line
 from customer_client.desk.relay import Failed
 from customer_client.desk.words import Person
+from customer_client.facts.presenter import FactsView
 from customer_client.platform.folders import data_folder, documents_folder
 from customer_client.platform.preferences import PreferenceFile, Preferences
 from customer_client.platform.system import summary
@@ -82,6 +83,7 @@ class Program:
         self._pages = Pages(self._rooms, now_ms, self._tray.present)
         self.window = MainWindow(self._pages, self._desk, self._rooms.routes)
         self._sheet: QWidget | None = None
+        self._facts_sheet: QWidget | None = None
         self._quit = asyncio.Event()
         self._told_tray = False
         self._states: dict[str, str] = {}
@@ -123,6 +125,7 @@ class Program:
         self._desk.link.watch(self._link_changed)
         self._rooms.consent.view.watch(self._ask_consent)
         self._rooms.sharing.view.watch(self._show_sharing)
+        self._rooms.facts.view.watch(self._show_facts)
         self._rooms.timelines.changed.watch(self._announce)
         theme().language_changed.connect(self._rooms.chat.refresh)
 
@@ -222,14 +225,21 @@ class Program:
             self._overlay = Overlay(self._rooms.sharing, self._rooms.files, self._own_windows).close
         self._tray.set_tooltip(self._tray_words)
 
+    def _show_facts(self, view: FactsView) -> None:
+        if view.agent is not None and self._facts_sheet is None:
+            from customer_client.facts.sheet import FactsSheet
+
+            self._facts_sheet = FactsSheet(self._rooms.facts)
+
     def _own_windows(self) -> list[QWidget]:
-        return [self.window, *([self._sheet] if self._sheet else [])]
+        return [self.window, *(each for each in (self._sheet, self._facts_sheet) if each is not None)]
 
     def _close_overlay(self) -> None:
         self._overlay()
-        if self._sheet is not None:
-            self._sheet.hide()
-            self._sheet.deleteLater()
+        for sheet in (self._sheet, self._facts_sheet):
+            if sheet is not None:
+                sheet.hide()
+                sheet.deleteLater()
 
     # Tray and notifications
 

@@ -11,6 +11,7 @@ from customer_client.desk.line import Line
 from customer_client.desk.relay import Later, Spawn
 from customer_client.desk.routes import Result, Routes
 from customer_client.desk.timelines import Timelines
+from customer_client.facts.presenter import FactsPresenter
 from customer_client.home.article import ArticlePresenter
 from customer_client.home.presenter import HomePresenter
 from customer_client.intake.presenter import IntakePresenter
@@ -60,6 +61,7 @@ class Rooms:
         self.chat = ChatPresenter(desk, line, line, self.routes, self.timelines, spawn, later)
         self.sharing = SharingPresenter(desk, line, self.timelines, start_session, sign, introductions, spawn, later)
         self.files = FilesPresenter(self.sharing, landing, kept)
+        self.facts = FactsPresenter(self.sharing)
         self.consent = ConsentPresenter(
             desk,
             self.timelines,

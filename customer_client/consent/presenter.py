@@ -26,6 +26,7 @@ CAN_GRANT: Final[tuple[Capability, ...]] = (
     "files.receive",
     "audio",
     "record",
+    "sysinfo",
 )
 """What this program can carry out and enforce; anything else that is asked for is answered no."""
 MINUTES: Final = (5, 15, 60)

@@ -24,6 +24,7 @@ _ICONS: Final = {
     "files.receive": "upload",
     "audio": "mic",
     "record": "record",
+    "sysinfo": "gauge",
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -11,7 +11,7 @@ from customer_client.consent.identity import Identity
 from customer_client.consent.presenter import DEAF_MS, ConsentPresenter, ConsentView
 from customer_client.consent.rows import CapabilityList
 from customer_client.desk.words import name_of, tone_of
-from customer_client.parts.application import application
+from customer_client.parts.deaf import Deaf
 from customer_client.sharing.cover import CoverCard
 from customer_client.sharing.sources import Sources
 from shared.protocol.types import PersonRef
@@ -34,20 +34,6 @@ HEIGHT_PX: Final = 560
 _NARROW_PX: Final = 760
 _URGENT_S: Final = 10
 _SPOKEN_S: Final = (30, 10)
-_INPUT: Final = frozenset(
-    {
-        QEvent.Type.KeyPress,
-        QEvent.Type.KeyRelease,
-        QEvent.Type.Shortcut,
-        QEvent.Type.ShortcutOverride,
-        QEvent.Type.MouseButtonPress,
-        QEvent.Type.MouseButtonRelease,
-        QEvent.Type.MouseButtonDblClick,
-        QEvent.Type.Wheel,
-        QEvent.Type.TouchBegin,
-        QEvent.Type.InputMethod,
-    }
-)
 
 
 class ConsentSheet(QDialog):
@@ -60,10 +46,7 @@ class ConsentSheet(QDialog):
         self._presenter = presenter
         self._request_id = ""
         self._spoken = 0
-        self._deaf = QTimer(self)
-        self._deaf.setSingleShot(True)
-        self._deaf.setInterval(DEAF_MS)
-        self._deaf.timeout.connect(self._listen)
+        self._deaf = Deaf(self, DEAF_MS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -86,11 +69,6 @@ class ConsentSheet(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
         self._presenter.refuse()
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        ours = isinstance(watched, QWidget) and (watched is self or self.isAncestorOf(watched))
-        return ours and event.type() in _INPUT
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -228,8 +206,7 @@ class ConsentSheet(QDialog):
 
     def _come(self) -> None:
         """In front, with "No" focused, deaf for a moment: what is typed now was meant for something else."""
-        application().installEventFilter(self)
-        self._deaf.start()
+        self._deaf.begin()
         area = self.screen().availableGeometry()
         self.resize(min(WIDTH_PX, area.width()), min(HEIGHT_PX, area.height()))
         self.move(area.center() - self.rect().center())
@@ -239,13 +216,9 @@ class ConsentSheet(QDialog):
         self._no.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _go(self) -> None:
-        self._listen()
+        self._deaf.end()
         self._request_id = ""
         self.hide()
-
-    def _listen(self) -> None:
-        self._deaf.stop()
-        application().removeEventFilter(self)
 
 
 def _plain(fill: str, edge: str) -> QWidget:

@@ -28,6 +28,7 @@ from shared.rules.sharing import Pane, Share, SharedWindow
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
+from shared.session.facts_messages import FactsGathered, FactsOver
 from shared.session.files_messages import FileReport, FileSeen
 from shared.session.scene_messages import ProtectedWindow, ProtectWindows
 from shared.session.voice_desk import VoiceDesk
@@ -300,7 +301,7 @@ class SharingPresenter:
             case FileSeen(agent_id=agent_id, file=file):
                 if file.shown == "done":
                     self._log.file(agent_id, file, self._desk.now_ms())
-            case ch.ControlHeld() | ch.SharingFigures() | FileReport():
+            case ch.ControlHeld() | ch.SharingFigures() | FactsGathered() | FactsOver() | FileReport():
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
                 self.voice.hear(report)

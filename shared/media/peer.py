@@ -31,7 +31,7 @@ LOST_AFTER_S: Final = 3.0
 """Silence after which the other end counts as lost, until it is heard again; ICE itself takes ten times as long."""
 WIRE_LINE: Final = "a=x-threeline-wire:1"
 """In a description: this end speaks shared.media.packets. A browser steps over it."""
-CHANNELS: Final[tuple[Channel, ...]] = ("control", "cursor", "drawing", "clipboard", "files")
+CHANNELS: Final[tuple[Channel, ...]] = ("control", "cursor", "drawing", "clipboard", "files", "facts")
 """Ordered and reliable but for the cursor's, which loses and reorders rather than waits."""
 _SECTIONS: Final = (["video", "application"], ["video", "audio", "application"])
 _STATES: Final[dict[str, PeerState]] = {

@@ -20,6 +20,8 @@ from shared.protocol.messages.remote import IceServer, Signal
 from shared.session import channel as m
 from shared.session.drawing import AgentDrawing
 from shared.session.drawing_messages import SendDrawing
+from shared.session.facts import AgentFacts
+from shared.session.facts_messages import AskFacts
 from shared.session.files import AgentFiles
 from shared.session.files_messages import FileOrder
 from shared.session.frames import FrameReady, FrameWriter, Slot
@@ -73,7 +75,8 @@ class AgentSession:
         self._drawing = AgentDrawing(self)
         self._talk = AgentTalk(self)
         self._files = AgentFiles(self)
-        self._parts: tuple[AgentPart, ...] = (self._drawing, self._talk, self._files)
+        self._facts = AgentFacts(self)
+        self._parts: tuple[AgentPart, ...] = (self._drawing, self._talk, self._files, self._facts)
         self._unit_line: _Line | None = None
         self._recording = Recording(self, self._ask_for_key_frame)
         self.stopping = asyncio.Event()
@@ -103,6 +106,8 @@ class AgentSession:
                 self.stopping.set()
             case FileOrder():
                 self._files.order(order)
+            case AskFacts():
+                self._facts.order(order)
             case _:
                 assert_never(order)
 

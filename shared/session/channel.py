@@ -17,6 +17,7 @@ from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Sign
 from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.sharing import Pane
 from shared.session import drawing_messages as d
+from shared.session.facts_messages import AskFacts, FactsGathered, FactsOrder, FactsOver, FactsReport
 from shared.session.files_messages import FilesOrder, FilesReport
 from shared.session.frames import FrameReady
 from shared.session.message import Message
@@ -137,6 +138,7 @@ CustomerOrder = (
     | SignalIn
     | d.WipeDrawings
     | VoiceOrder
+    | FactsOrder
     | FilesOrder
 )
 
@@ -260,6 +262,8 @@ CustomerReport = (
     | SharingFigures
     | d.DrawingsShown
     | VoiceReport
+    | FactsGathered
+    | FactsOver
     | FilesReport
 )
 
@@ -293,6 +297,7 @@ AgentOrder = (
     | NoteMoment
     | StopRecording
     | VoiceOrder
+    | AskFacts
     | FilesOrder
 )
 
@@ -392,6 +397,7 @@ AgentReport = (
     | d.DrawingWiped
     | RecordingChanged
     | VoiceReport
+    | FactsReport
     | FilesReport
 )
 

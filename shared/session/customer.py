@@ -36,6 +36,8 @@ from shared.session import channel as m
 from shared.session.clock import StrictClock
 from shared.session.drawing import CustomerDrawing
 from shared.session.drawing_messages import WipeDrawings
+from shared.session.facts import CustomerFacts
+from shared.session.facts_messages import KeepFacts, SendFacts
 from shared.session.files import CustomerFiles
 from shared.session.files_messages import FileOrder
 from shared.session.outlet import Outlet
@@ -92,7 +94,8 @@ class CustomerSession:
         self._drawing = CustomerDrawing(self)
         self._talk = CustomerTalk(self)
         self._files = CustomerFiles(self)
-        self._parts: tuple[CustomerPart, ...] = (self._drawing, self._talk, self._files)
+        self._facts = CustomerFacts(self)
+        self._parts: tuple[CustomerPart, ...] = (self._drawing, self._talk, self._files, self._facts)
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -137,6 +140,8 @@ class CustomerSession:
                 self._talk.talk.order(order)
             case FileOrder():
                 self._files.order(order)
+            case SendFacts() | KeepFacts():
+                self._facts.order(order)
             case _:
                 assert_never(order)
 

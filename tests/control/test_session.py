@@ -23,6 +23,7 @@ from shared.rules.coordinates import Area
 from shared.rules.sharing import SharedMonitors
 from shared.session import channel as m
 from shared.session.drawing_messages import AgentSketch, DrawingsShown, DrawingWiped, SendDrawing, WipeDrawings
+from shared.session.facts_messages import AskFacts, FactsCame, FactsGathered, FactsOver, FactsWithheld, SendFacts
 from shared.session.frames import FrameReader
 from shared.session.scene_messages import ProtectedWindow
 from shared.session.spawn import Ended, SessionProcess, start_agent_session, start_customer_session
@@ -297,6 +298,33 @@ async def test_while_a_prompt_for_more_rights_is_up_nothing_lands(pair: Pair) ->
     await pair.here.until(lambda: (used := pair.used()) is not None and used.count == 2, "the move")
     assert pair.pointer() == (77, 88)
     server.close()
+
+
+async def test_system_information_comes_only_when_its_person_sends_it(pair: Pair) -> None:
+    await pair.share("view")
+    pair.agent.send(AskFacts())
+    await pair.there.until(lambda: FactsWithheld(why="not_allowed") in pair.there.said, "a refusal")
+
+    pair.customer.send(m.GiveGrants(grants=(grant("sysinfo"),)))
+    await pair.there.until(lambda: "sysinfo" in pair.standing(), "the grant")
+    pair.agent.send(AskFacts())
+    await pair.here.until(lambda: pair.here.of(FactsGathered), "a snapshot to look through")
+    (seen,) = pair.here.of(FactsGathered)
+    assert pair.there.of(FactsCame) == []
+    pair.customer.send(SendFacts(agent_id=AGENT, snapshot=seen.snapshot, sections=("system", "screens")))
+    await pair.there.until(lambda: pair.there.of(FactsCame), "what was left in")
+    (came,) = pair.there.of(FactsCame)
+    assert came.sections == tuple(one for one in seen.sections if one.name in ("system", "screens"))
+    assert any(fact.value == "1000 x 700" for section in came.sections for fact in section.facts)
+    counts = (1, 1)
+    await pair.here.until(
+        lambda: counts in [(one.count, one.refused) for one in pair.here.of(m.Used) if one.capability == "sysinfo"],
+        "one sent, one refused",
+    )
+
+    pair.customer.send(m.TakeGrant(agent_id=AGENT, capability="sysinfo"))
+    await pair.there.until(lambda: "sysinfo" not in pair.standing(), "the grant gone")
+    assert pair.here.of(FactsOver) == []
 
 
 async def test_drawing_shows_only_with_its_grant_and_goes_with_it(pair: Pair) -> None:

@@ -6,11 +6,13 @@ real programs are.
 
 import asyncio
 import sys
+from pathlib import Path
 
 import msgspec
 
 from shared.session import channel as m
 from shared.session.main import run
+from shared.session.snapshot import network
 from shared.session.spawn import Ended, start_customer_session
 
 
@@ -39,5 +41,6 @@ async def window() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["session-process"]:
+        network.name_servers = lambda root=Path("/"): list[str]()  # no test asks this machine's name server
         sys.exit(run(sys.argv[2:]))
     asyncio.run(window())

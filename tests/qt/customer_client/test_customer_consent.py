@@ -42,7 +42,7 @@ def answers(stage: Stage) -> list[x.AnswerConsent]:
 def listen(qtbot: QtBot, stage: Stage, sheet: ConsentSheet) -> None:
     """Both clocks pass the deaf moment: the sheet's own and the presenter's."""
     stage.timers.pass_s(DEAF_MS / 1000)
-    qtbot.waitUntil(lambda: not sheet._deaf.isActive())  # pyright: ignore[reportPrivateUsage]
+    qtbot.waitUntil(lambda: not sheet._deaf.lasts)  # pyright: ignore[reportPrivateUsage]
 
 
 def find(window: QWidget, name: str) -> QAbstractButton:

@@ -1,0 +1,1 @@
+"""System information: the customer looks through it before it is sent."""

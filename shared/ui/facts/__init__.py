@@ -1,0 +1,1 @@
+"""System information on screen, the same lines on both sides."""
