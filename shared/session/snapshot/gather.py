@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.control.facts import Fact, Section
-from shared.media.capture import list_monitors
+from shared.media.capture import open_screen
 from shared.media.capture.source import CaptureError
 from shared.session.snapshot import network, programs
 from shared.session.snapshot.made import fact, first_line, gib, section, text_of
@@ -118,9 +118,15 @@ def _places() -> list[str]:
 
 def _screens() -> Iterator[Fact]:
     try:
-        monitors = list_monitors()
+        source = open_screen()
     except CaptureError:
         return
+    try:
+        monitors = source.monitors()
+    except CaptureError:
+        return
+    finally:
+        source.close()
     for monitor in monitors:
         yield fact("screen", f"{monitor.rect.width} x {monitor.rect.height}", monitor.name)
 
