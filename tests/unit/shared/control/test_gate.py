@@ -292,6 +292,7 @@ def test_closing_lets_go_and_closes_the_injector(scene: Scene) -> None:
 
 
 def test_nothing_lands_beside_what_is_shared(scene: Scene) -> None:
+    scene.grant()
     shared, bounds = Area(100, 50, 300, 600), Area(100, 50, 800, 600)
     scene.gate.ground = Ground(bounds, (shared,))
     assert scene.gate.land("lin", i.PointerMove(299, 10, 800, 600)) is None
@@ -303,6 +304,7 @@ def test_nothing_lands_beside_what_is_shared(scene: Scene) -> None:
 
 
 def test_one_window_takes_input_only_where_it_is_on_top_and_keys_only_with_the_focus(scene: Scene) -> None:
+    scene.grant()
     scene.gate.ground = Ground(Area(100, 50, 800, 600), (Area(100, 50, 800, 600),), window=7)
     assert scene.gate.land("lin", i.PointerPress(1, 10, 10, 800, 600)) == "outside"
     assert scene.gate.land("lin", i.KeyDown(A)) == "outside"
@@ -312,6 +314,7 @@ def test_one_window_takes_input_only_where_it_is_on_top_and_keys_only_with_the_f
 
 
 def test_a_window_that_is_dragged_does_not_run_from_the_pointer(scene: Scene) -> None:
+    scene.grant()
     scene.gate.ground = Ground(Area(100, 50, 800, 600), (Area(100, 50, 800, 600),), window=7)
     scene.paper.on_top = 7
     scene.gate.land("lin", i.PointerPress(1, 10, 10, 800, 600))
@@ -321,6 +324,7 @@ def test_a_window_that_is_dragged_does_not_run_from_the_pointer(scene: Scene) ->
 
 
 def test_nothing_lands_on_a_window_that_the_customer_hides(scene: Scene) -> None:
+    scene.grant()
     scene.gate.protected = Protected(windows=frozenset({9}), hidden=frozenset({9}))
     scene.paper.on_top = 9
     assert scene.gate.land("lin", i.PointerMove(10, 10, 800, 600)) == "protected"
