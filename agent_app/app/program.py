@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,8 @@ from agent_app.offer.presenter import OfferCard
 from agent_app.platform.choices import PROGRAM, Choices, config_dir, data_dir, keep_choices
 from agent_app.platform.keeper import TokenKeeper
 from agent_app.recordings.bringer import Bringer
+from agent_app.recordings.library import Library
+from agent_app.recordings.player import Process
 from agent_app.remote.introduction import Introduction
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage
@@ -35,6 +37,7 @@ from shared.common.clock import now_ms
 from shared.net.keybook import KeyBook
 from shared.protocol.frames import Refused
 from shared.protocol.messages.identity import AgentProfile
+from shared.session.channel import PlayerReport
 from shared.strings import language, phrase, set_language
 from shared.strings.language import LanguageCode
 from shared.ui.platform.geometry import WindowPlaces
@@ -60,7 +63,8 @@ class Program:
             self._desk, line, self._timelines, self._spawn, ca_file=config.ca_file, data_dir=data_dir()
         )
         self._identity = Identity(self._desk, line)
-        self._rooms = Rooms(self._desk, line, self._timelines, self._account, self._spawn)
+        library = Library(line, self._account, self._start_player, self._spawn)
+        self._rooms = Rooms(self._desk, line, self._timelines, self._account, library, self._spawn)
         self._spare = Spare(self._start_session)
         self._bringer = Bringer(self._account, lambda: self._account.recordings_dir)
         self._screens = Screens(
@@ -156,6 +160,15 @@ class Program:
         tag = hashlib.sha256("\0".join(self._account.identity).encode()).hexdigest()[:16]
         book = KeyBook(data_dir() / f"keys-{tag}.json")
         return Introduction(book, lambda: self._desk.device.value, now_ms)
+
+    async def _start_player(
+        self, on_report: Callable[[PlayerReport], None], on_ended: Callable[[bool], None]
+    ) -> Process:
+        from shared.session.spawn import start_player_session
+
+        return await start_player_session(
+            self._tasks, on_report=on_report, on_ended=lambda ended: on_ended(ended.expected)
+        )
 
     # Signing in and out
 

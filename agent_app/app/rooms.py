@@ -17,6 +17,7 @@ from agent_app.inbox.presenter import InboxPresenter, InboxView
 from agent_app.knowledge.presenter import KnowledgePresenter
 from agent_app.offer.presenter import OfferPresenter
 from agent_app.queue.presenter import QueuePresenter
+from agent_app.recordings.library import Library
 from agent_app.tickets.list_presenter import TicketListPresenter
 from agent_app.tickets.page_presenter import TicketPagePresenter
 from agent_app.wrapup.presenter import WrapUpPresenter
@@ -26,7 +27,9 @@ from shared.ui.platform.geometry import WindowPlaces
 class Rooms:
     """Every presenter, and what one room's event means for another."""
 
-    def __init__(self, desk: Desk, relay: Relay, timelines: Timelines, blobs: Blobs, spawn: Spawn) -> None:
+    def __init__(
+        self, desk: Desk, relay: Relay, timelines: Timelines, blobs: Blobs, library: Library, spawn: Spawn
+    ) -> None:
         self.desk = desk
         self.frame = FramePresenter(desk, relay, spawn)
         self.inbox = InboxPresenter(desk)
@@ -38,6 +41,7 @@ class Rooms:
         self.queue = QueuePresenter(desk, relay, spawn)
         self.tickets = TicketListPresenter(desk, relay, spawn)
         self.ticket = TicketPagePresenter(desk, relay, timelines, spawn)
+        self.library = library
         self.articles = KnowledgePresenter(relay, spawn)
         self.side_articles = KnowledgePresenter(relay, spawn)
         self._wanted = ""
@@ -58,6 +62,7 @@ class Rooms:
         self.inbox.select("")
         self.conversation.forget()
         self.ticket.open("")
+        self.library.forget()
         self.frame.go("inbox")
 
     def tick(self) -> None:
@@ -139,7 +144,7 @@ class Pages:
         from agent_app.tickets.page import TicketsPage
 
         rooms = self._rooms
-        page = TicketsPage(rooms.tickets, rooms.ticket, rooms.desk.now_ms, rooms.desk.category_name)
+        page = TicketsPage(rooms.tickets, rooms.ticket, rooms.library, rooms.desk.now_ms, rooms.desk.category_name)
         page.conversation_opened.connect(rooms.open_conversation)
         rooms.tickets.reload()
         self._focus[page] = page.focus_first

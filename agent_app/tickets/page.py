@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from agent_app.recordings.library import Library
 from agent_app.tickets.list_page import TicketListPage
 from agent_app.tickets.list_presenter import TicketListPresenter
 from agent_app.tickets.page_presenter import TicketPagePresenter, TicketView
@@ -21,6 +22,7 @@ class TicketsPage(QWidget):
         self,
         tickets: TicketListPresenter,
         ticket: TicketPagePresenter,
+        library: Library,
         now: Callable[[], int],
         category_name: Callable[[str], Words],
     ) -> None:
@@ -28,7 +30,7 @@ class TicketsPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("fill", "bg")
         self._list = TicketListPage(tickets, now, category_name)
-        self._one = TicketPage(ticket, now)
+        self._one = TicketPage(ticket, library, now)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._list)
         self._stack.addWidget(self._one)

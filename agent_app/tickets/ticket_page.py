@@ -11,6 +11,8 @@ from agent_app.desk.moments import clock_at, moment
 from agent_app.desk.words import Fact, Localised
 from agent_app.parts.facts import FactsGrid
 from agent_app.parts.section import Section
+from agent_app.recordings.library import Library
+from agent_app.recordings.section import RecordingsSection
 from agent_app.tickets.log_view import LogView
 from agent_app.tickets.page_presenter import MAX_NOTE, TicketPagePresenter, TicketView
 from agent_app.tickets.receipt_dialog import ReceiptDialog
@@ -65,9 +67,9 @@ class TicketPage(QWidget):
     left = Signal()
     conversation_opened = Signal(str)
 
-    def __init__(self, presenter: TicketPagePresenter, now: Callable[[], int]) -> None:
+    def __init__(self, presenter: TicketPagePresenter, library: Library, now: Callable[[], int]) -> None:
         super().__init__()
-        self._presenter, self._now = presenter, now
+        self._presenter, self._library, self._now = presenter, library, now
         self._view = TicketView()
         self._title = ElidedLabel("", "lead", weight=600)
         self._subtitle = ElidedLabel("", "small", tone="muted")
@@ -175,7 +177,7 @@ class TicketPage(QWidget):
         self._to_inbox.clicked.connect(self._open_conversation)
         self._about.tail.addWidget(self._to_inbox)
         self._receipts = Section(phrase("tickets.receipts", count=0))
-        return _side_body(self._about, Rule(), self._receipts)
+        return _side_body(self._about, Rule(), self._receipts, Rule(), RecordingsSection(self._library, self._now))
 
     # Intents
 
@@ -214,6 +216,9 @@ class TicketPage(QWidget):
             self._subtitle.set_words("")
         else:
             self._show_row(view.row, view)
+        self._library.show(view.row.conversation_id if view.row else "")
+        if view.row is not None and len(view.steps) > len(old.steps) > 0:
+            self._library.refresh()
         self._log_title.set_words(phrase("tickets.log", count=len(view.steps)))
         self._log.show_steps(view.steps)
         self._log.setAccessibleName(text("tickets.log_name"))

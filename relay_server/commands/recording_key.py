@@ -11,7 +11,7 @@ from relay_server.engine.journal import Transaction
 from relay_server.gateway import certificates
 from relay_server.organisation import store as organisation
 from relay_server.settings import Settings
-from shared.common.sealed import keys
+from shared.common.sealed import keyfile, keys
 
 FILE_NAME: Final = "recording-key.json"
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -25,9 +25,9 @@ def create(path: Path) -> str:
 
     Raises CommandRefused when one of the files is there.
     """
-    pair, passphrase = keys.make_pair(), _passphrase()
+    pair, passphrase = keyfile.make_pair(), _passphrase()
     for place, data in (
-        (path, keys.lock(pair, passphrase)),
+        (path, keyfile.lock(pair, passphrase)),
         (public_path(path), keys.in_text(pair.public).encode() + b"\n"),
     ):
         try:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from shared.common.sealed.container import Opener, Sealer, content_key
 from shared.common.sealed.heads import KEY, LAST, About, Damaged, Walk, read_about
-from shared.common.sealed.keys import KeyFileError, KeyPair, lock, make_pair, unlock
+from shared.common.sealed.keyfile import KeyFileError, lock, make_pair, unlock
+from shared.common.sealed.keys import KeyPair
 
 PAIR, OTHER = make_pair(), make_pair()
 ABOUT = About(recording_id="R1", session_id="S1", conversation_id="C1", agent_id="lin", started_ms=1, key_id="0" * 16)

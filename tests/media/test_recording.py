@@ -9,7 +9,8 @@ import numpy as np
 
 from shared.common.sealed.container import content_key
 from shared.common.sealed.heads import read_head
-from shared.common.sealed.keys import KeyPair, in_text, make_pair
+from shared.common.sealed.keyfile import make_pair
+from shared.common.sealed.keys import KeyPair, in_text
 from shared.control.input import Standing
 from shared.media.recording import records as k
 from shared.media.recording.reader import Reader

@@ -1,48 +1,12 @@
-"""The organisation's recording key: an X25519 pair whose private half lives in a file under a passphrase.
-
-The file is JSON: the passphrase goes through scrypt (RFC 7914) into a key for ChaCha20-Poly1305 (RFC 8439), and the
-public half is the additional data, so that neither half can be exchanged.
-"""
+"""The organisation's recording key: an X25519 pair, its name, and how it is written in messages."""
 
 import base64
 import hashlib
-import os
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from msgspec import Meta, Struct
-
-from shared.common.errors import ThreelineError
+from msgspec import Struct
 
 KEY_BYTES: Final = 32
-MAX_FILE_BYTES: Final = 4096
-SCRYPT_N: Final = 2**16
-"""64 MiB and about a fifth of a second for each guess."""
-_MAX_N: Final = 2**20
-_KIND: Final = "threeline recording key"
-_SALT_BYTES: Final = 16
-_NONCE_BYTES: Final = 12
-
-
-class KeyFileError(ThreelineError):
-    """`key_file_bad`: none of ours; `key_file_wrong`: the passphrase is another one, or the file was changed."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class _KeyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    kind: Annotated[str, Meta(max_length=40)]
-    public: Annotated[str, Meta(max_length=44)]
-    scrypt_n: Annotated[int, Meta(ge=2**10, le=_MAX_N)]
-    salt: bytes
-    nonce: bytes
-    sealed: bytes
 
 
 class KeyPair(Struct, frozen=True):
@@ -50,12 +14,6 @@ class KeyPair(Struct, frozen=True):
 
     private: bytes
     public: bytes
-
-
-def make_pair() -> KeyPair:
-    """A fresh pair."""
-    private = X25519PrivateKey.generate()
-    return KeyPair(private.private_bytes_raw(), private.public_key().public_bytes_raw())
 
 
 def key_id(public: bytes) -> str:
@@ -75,43 +33,3 @@ def from_text(text: str) -> bytes | None:
     except ValueError:
         return None
     return found if len(found) == KEY_BYTES else None
-
-
-def lock(pair: KeyPair, passphrase: str, *, scrypt_n: int = SCRYPT_N) -> bytes:
-    """The key file's bytes."""
-    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    cipher = ChaCha20Poly1305(_stretched(passphrase, salt, scrypt_n))
-    file = _KeyFile(
-        kind=_KIND,
-        public=in_text(pair.public),
-        scrypt_n=scrypt_n,
-        salt=salt,
-        nonce=nonce,
-        sealed=cipher.encrypt(nonce, pair.private, pair.public),
-    )
-    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
-
-
-def unlock(data: bytes, passphrase: str) -> KeyPair:
-    """The pair in a key file. Takes a noticeable time. Raises KeyFileError."""
-    try:
-        file = msgspec.json.decode(data[:MAX_FILE_BYTES], type=_KeyFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise KeyFileError("key_file_bad") from error
-    public = from_text(file.public)
-    power_of_two = file.scrypt_n & (file.scrypt_n - 1) == 0
-    sizes = len(file.salt) == _SALT_BYTES and len(file.nonce) == _NONCE_BYTES
-    if file.kind != _KIND or public is None or not power_of_two or not sizes:
-        raise KeyFileError("key_file_bad")
-    cipher = ChaCha20Poly1305(_stretched(passphrase, file.salt, file.scrypt_n))
-    try:
-        private = cipher.decrypt(file.nonce, file.sealed, public)
-    except InvalidTag as error:
-        raise KeyFileError("key_file_wrong") from error
-    if X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() != public:
-        raise KeyFileError("key_file_wrong")
-    return KeyPair(private, public)
-
-
-def _stretched(passphrase: str, salt: bytes, n: int) -> bytes:
-    return Scrypt(salt=salt, length=KEY_BYTES, n=n, r=8, p=1).derive(passphrase.encode())

@@ -15,6 +15,8 @@ from agent_app.conversation.page import ConversationPage
 from agent_app.frame.window import DeskFrame, MainWindow
 from agent_app.offer.card import OfferPanel
 from agent_app.recordings.bringer import Bringer
+from agent_app.recordings.library import Library
+from agent_app.recordings.player import Process
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage
@@ -34,6 +36,10 @@ from tests.agent_fakes import GRACE, ME, NOW, World, introduction_of, offer, row
 
 async def no_session(on_report: OnReport, on_ended: OnEnded) -> Session:
     raise OSError("none in this test")
+
+
+async def no_player(on_report: object, on_ended: object) -> Process:
+    raise OSError((on_report, on_ended))
 
 
 class NoShelf:
@@ -61,7 +67,8 @@ class Desk:
         answers[t.ListTickets] = t.TicketPage(rows=(ticket_row("t1"), ticket_row("t2", number="T-2")))
         answers[x.GetReceipts] = x.Receipts(receipts=())
         world = self.world
-        self.rooms = Rooms(world.desk, world.relay, world.timelines, world.blobs, world.works.spawn)
+        library = Library(world.relay, NoShelf(), no_player, world.works.spawn)
+        self.rooms = Rooms(world.desk, world.relay, world.timelines, world.blobs, library, world.works.spawn)
         places = WindowPlaces("test")
         spare = Spare(no_session)
         introduction, bringer = introduction_of(world), Bringer(NoShelf(), lambda: None)

@@ -12,7 +12,8 @@ from relay_server.organisation import store as organisation
 from relay_server.recordings import rules
 from shared.common.sealed.container import Sealer
 from shared.common.sealed.heads import KEY, LAST, About
-from shared.common.sealed.keys import in_text, key_id, make_pair
+from shared.common.sealed.keyfile import make_pair
+from shared.common.sealed.keys import in_text, key_id
 from shared.protocol.frames import Refused
 from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x

@@ -1,0 +1,100 @@
+"""The recordings of a ticket: when, how long, by whom, until when they are kept, and what may be done with each."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from agent_app.desk.moments import moment
+from agent_app.parts.section import Section
+from agent_app.recordings.key_dialog import KeyDialog
+from agent_app.recordings.library import Library, LibraryView
+from agent_app.recordings.player_window import PlayerWindow
+from shared.protocol.messages.recordings import RecordingRow, Recordings
+from shared.strings import Phrase, phrase, timer
+from shared.ui.theme import SPACE_S
+from shared.ui.widgets import Button, Label, Strip
+
+
+class RecordingsSection(Section):
+    """`library.show` says whose."""
+
+    def __init__(self, library: Library, now: Callable[[], int]) -> None:
+        super().__init__(phrase("recording.section", count=0))
+        self._library, self._now = library, now
+        self._players: set[PlayerWindow] = set()
+        library.view.watch(self._show)
+
+    def _show(self, view: LibraryView) -> None:
+        rows = view.found.rows if view.found else ()
+        self.set_title(phrase("recording.section", count=len(rows)))
+        while (item := self.box.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        if view.problem is not None:
+            strip = Strip("danger", rounded=True, object_name="recordings.problem")
+            strip.say(view.problem)
+            self.box.addWidget(strip)
+        if not rows:
+            self.box.addWidget(Label(phrase("recording.none"), "small", tone="muted", wrap=True))
+        for row in rows:
+            self.box.addWidget(self._row(row, view.found or Recordings(rows=())))
+
+    def _row(self, row: RecordingRow, found: Recordings) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        when = moment(row.started_ms, self._now())
+        length = timer(row.length_ms / 1000)
+        column.addWidget(Label(phrase("recording.row", time=when, length=length), "small", weight=500, wrap=True))
+        column.addWidget(Label(_kept(row, self._now()), "small", tone="muted", wrap=True))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE_S)
+        if found.may_play:
+            play = Button(phrase("recording.play"), "secondary", "small", icon="play", object_name="recording.play")
+            play.clicked.connect(lambda: self._play(row))
+            buttons.addWidget(play)
+        if found.may_manage:
+            key = "recording.let_go" if row.held else "recording.hold"
+            hold = Button(phrase(key), "secondary", "small", object_name="recording.hold")
+            hold.clicked.connect(lambda: self._library.hold(row, not row.held))
+            buttons.addWidget(hold)
+            delete = Button(
+                phrase("recording.delete"), "danger-outline", "small", icon="trash", object_name="recording.delete"
+            )
+            delete.setEnabled(not row.held)
+            delete.clicked.connect(lambda: self._library.delete(row))
+            buttons.addWidget(delete)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        return made
+
+    def _play(self, row: RecordingRow) -> None:
+        if self._library.has_key(row):
+            self._open(row)
+            return
+        dialog = KeyDialog(self, self._library.unlock)
+        dialog.opened.connect(lambda: self._open(row))
+        dialog.open()
+
+    def _open(self, row: RecordingRow) -> None:
+        if not self._library.has_key(row):
+            strip = Strip("danger", phrase("recording.fault_other_key"), rounded=True)
+            self.box.addWidget(strip)
+            return
+        window = PlayerWindow(self._library.play(row))
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._players.add(window)
+        window.closed.connect(lambda: self._players.discard(window))
+        window.show()
+
+
+def _kept(row: RecordingRow, now_ms: int) -> Phrase:
+    if row.state == "open":
+        return phrase("recording.row_open", name=row.agent.name)
+    if row.held:
+        return phrase("recording.row_held", name=row.agent.name)
+    days = max(0, (row.delete_ms - now_ms) // 86_400_000)
+    return phrase("recording.row_cut" if row.state == "cut" else "recording.row_kept", name=row.agent.name, days=days)
