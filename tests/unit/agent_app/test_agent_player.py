@@ -83,7 +83,7 @@ async def test_it_is_asked_for_fetched_and_played_with_its_own_key(world: World,
         m.Rest(),
         m.StopPlaying(),
     ]
-    assert not os.path.lexists(opened.path)
+    assert not await asyncio.to_thread(Path(opened.path).exists)
     library.forget()
     assert not library.has_key(ROW)
 
