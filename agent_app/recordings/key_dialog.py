@@ -56,7 +56,8 @@ class KeyDialog(QDialog):
         column.addWidget(self._file)
         column.addWidget(self._words)
         column.addLayout(buttons)
-        self.setMinimumWidth(theme().px(480))
+        width = theme().px(480)
+        self.setMinimumSize(width, column.totalHeightForWidth(width))
         self._file.setFocus()
         self.finished.connect(self._leave)
 

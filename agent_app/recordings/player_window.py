@@ -44,6 +44,8 @@ class PlayerWindow(QWidget):
         self._contents = QListWidget()
         self._contents.setFixedWidth(theme().px(_SIDE_PX))
         self._contents.setWordWrap(True)
+        self._contents.setSpacing(SPACE_S // 2)
+        self._contents.setFrameShape(QListWidget.Shape.NoFrame)
         name_widget(self._contents, phrase("recording.contents"), "player.contents")
         self._contents.itemActivated.connect(self._jump)
         self._contents.itemClicked.connect(self._jump)
@@ -114,6 +116,7 @@ class PlayerWindow(QWidget):
 
     def _show(self, view: PlayerView) -> None:
         self._play.set_words(phrase("recording.rest" if view.playing else "recording.play"))
+        self._play.set_icon("pause" if view.playing else "play")
         with QSignalBlocker(self._line):
             self._line.setMaximum(view.length_ms)
             self._line.setValue(view.at_ms)
