@@ -143,7 +143,7 @@ class _Part(Card):
         words = section_words(section)
         self._off = Label(phrase("facts.part_off"), "small", tone="muted")
         self._switch = Switch(lambda: text("facts.part", what=words()), object_name=f"facts.switch.{section.name}")
-        self._switch.toggled.connect(self._turn)
+        self._switch.clicked.connect(self._turn)
         self._lines = FactLines(section, key_px=theme().px(_KEY_PX))
         head = QHBoxLayout()
         head.setSpacing(SPACE_S)
@@ -155,9 +155,7 @@ class _Part(Card):
 
     def show_on(self, on: bool) -> None:
         """Whether it would be sent."""
-        self._switch.blockSignals(True)
         self._switch.setChecked(on)
-        self._switch.blockSignals(False)
         self._off.setVisible(not on)
         self._lines.set_faint(not on)
 

@@ -79,6 +79,14 @@ def test_only_what_is_on_is_sent(qtbot: QtBot, stage: Stage, sheet: FactsSheet) 
     assert not stage.session.sent(ch.TakeGrant)
 
 
+def test_a_press_on_a_switch_takes_its_part_out(qtbot: QtBot, stage: Stage, sheet: FactsSheet) -> None:
+    qtbot.waitUntil(lambda: not sheet.deaf.lasts)
+    switch = button(sheet, "facts.switch.system")
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.rect().center())
+    assert stage.rooms.facts.view.value.chosen == ("hardware", "network")
+    assert button(sheet, "facts.send").text() == "Send 2 parts"
+
+
 def test_with_nothing_on_there_is_nothing_to_send(stage: Stage, sheet: FactsSheet) -> None:
     for section in SECTIONS:
         stage.rooms.facts.switch(section.name, False)
