@@ -72,7 +72,7 @@ class Link:
         if not path.rate_bps and not self._queue:
             self._leave(data, now)
             return
-        if self._queued * 8 / path.rate_bps > path.queue_s:
+        if path.rate_bps and self._queued * 8 / path.rate_bps > path.queue_s:
             self.dropped += 1
             return
         self._queue.append(data)

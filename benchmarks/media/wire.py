@@ -62,6 +62,8 @@ CASES: Final[dict[str, Case]] = {
         ((4.0, _far(rate_bps=M // 2)), (8.0, _far(rate_bps=5 * M))),
         counted_s=10.0,
     ),
+    "plunge": Case("scroll", (Path(),), ((3.0, Path(rate_bps=300_000)), (9.0, Path())), counted_s=12.0),
+    "page-plunge": Case("page", (Path(),), ((3.0, Path(rate_bps=300_000)), (11.0, Path())), counted_s=14.0),
     "first20M": Case("scroll", (_far(rate_bps=20 * M),), counted_s=2.0),
     "three": Case("video", (_far(rate_bps=20 * M), _far(rate_bps=20 * M), _far(rate_bps=300_000))),
 }

@@ -39,6 +39,16 @@ class Exactness:
             self._inexact[_touched(rect)] = True
             self._changed_at[_touched(rect)] = now
 
+    def widened(self, rects: Iterable[Rect]) -> list[Rect]:
+        """The same areas, those that lie in inexact cells grown to all of these; none twice."""
+        grown = (self._cells(rect) if self._inexact[_touched(rect)].any() else rect for rect in rects)
+        return list(dict.fromkeys(grown))
+
+    def _cells(self, rect: Rect) -> Rect:
+        rows, columns = _touched(rect)
+        x, y = columns.start * CELL, rows.start * CELL
+        return Rect(x, y, min(columns.stop * CELL, self._width) - x, min(rows.stop * CELL, self._height) - y)
+
     def painted(self, rects: Iterable[Rect], now: float | None = None) -> None:
         """Tiles were painted; ``now`` where their content is new."""
         for rect in rects:

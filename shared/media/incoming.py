@@ -82,11 +82,16 @@ class Incoming:
                 self._reassembly.sent_up_to(number + packet.a - 1, self._loop.time())
             case packets.PROBE:
                 self._reassembly.sent_up_to(number, self._loop.time())
+            case packets.FORGET:
+                self._hand_out(self._reassembly.forget(number))
+                self._plan_report(self._reported_at + SOON_S)
             case _:
                 pass
 
     def _hold(self, number: int, piece: Piece, *, original: bool) -> None:
-        units = self._reassembly.add(number, piece, self._loop.time(), original=original)
+        self._hand_out(self._reassembly.add(number, piece, self._loop.time(), original=original))
+
+    def _hand_out(self, units: list[bytes]) -> None:
         for unit in units:
             self._on_unit(unit, self._reassembly.take_broken())
         if units:

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 
 from shared.media.capture.source import Picture, Rect, around, at_most, bounding, whole
-from shared.media.choice import LARGE, Choice, byte_limit
+from shared.media.choice import LARGE, SMALL, Choice, byte_limit, level
 from shared.media.encoder import BURST_S, AccessUnit, Encoder
-from shared.media.exactness import Exactness
+from shared.media.exactness import REST_S, Exactness
 from shared.media.grid import update
 from shared.media.inset import InsetEncoder, Steady, split
 from shared.media.motion import scrolled
@@ -69,6 +69,7 @@ class Maker:
         self._has_reference = False
         """Whether a decoder that followed could go on from the last frame of video."""
         self._last_at = clock()
+        self._moved_at = float("-inf")
 
     def due_at(self) -> float | None:
         """When a unit is due though nothing changes; None when the viewers' picture is exact."""
@@ -81,6 +82,7 @@ class Maker:
         if order.key:
             return self._whole(moment) if order.exact else self._film(moment, [*changed, *_places(moves)], key=True)
         if changed or moves:
+            self._moved_at = moment.now
             return self._tile(moment, changed, moves)
         rested = self._exactness.rested(moment.now)
         return self._refine(moment, rested) if rested else None
@@ -105,6 +107,7 @@ class Maker:
 
     def _tile(self, moment: _Moment, changed: Sequence[Rect], moves: Sequence[Move]) -> AccessUnit:
         """What changed as moves and tiles; as video where that serves better."""
+        changed = self._widened(moment, changed)
         packing = self._packed(moment, changed)
         if packing is None:
             return self._inlaid(moment, changed, moves) or self._film(moment, [*changed, *_places(moves)])
@@ -118,7 +121,7 @@ class Maker:
         inside, outside = split(changed, area) if area is not None else ([], [])
         if area is None or not inside:
             return None
-        packing, order = Packing(moment.new), moment.order
+        packing, order = Packing(moment.new, level(moment.order.target_bps)), moment.order
         few = _pixels(outside) <= LARGE and len(outside) + len(moves) <= MAX_RECTS
         if not (few and packing.add_all(outside, byte_limit(order.target_bps))):
             self._steady.forget()
@@ -139,9 +142,17 @@ class Maker:
         begun_ns = moment.begun_ns + convert_us * 1000
         return self._unit(moment, data, dirty, key=False, tiles=False, convert_us=convert_us, begun_ns=begun_ns)
 
+    def _widened(self, moment: _Moment, changed: Sequence[Rect]) -> Sequence[Rect]:
+        """What moves all the time never rests: whatever is coarse right around a small change is painted with it."""
+        wider = self._exactness.widened(changed)
+        if _pixels(wider) > SMALL:
+            return changed
+        self._keep(moment, [rect for rect in wider if rect not in changed])
+        return wider
+
     def _packed(self, moment: _Moment, changed: Sequence[Rect]) -> Packing | None:
         """Tiles of all that changed; None when they are too much."""
-        packing, exact = Packing(moment.new), moment.order.exact
+        packing, exact = Packing(moment.new, level(moment.order.target_bps)), moment.order.exact
         if len(changed) > MAX_RECTS // 2:
             changed = [bounding(changed)]
             self._keep(moment, changed)
@@ -154,9 +165,11 @@ class Maker:
 
     def _refine(self, moment: _Moment, rested: Sequence[Rect]) -> AccessUnit:
         target = moment.order.target_bps
-        if not moment.order.exact and self._refinement.wants_video(self._exactness.inexact_pixels, target):
+        # frames of video are long: a letter typed meanwhile would wait behind one
+        still = moment.now - self._moved_at >= REST_S and not moment.order.exact
+        if still and self._refinement.wants_video(self._exactness.inexact_pixels, target):
             return self._film(moment, rested, moving=False)
-        packing = Packing(moment.new)
+        packing = Packing(moment.new, level(target))
         packing.add_all(rested[: MAX_RECTS // 2], max(_REFINE_BYTES, int(target * REFINE_S / 8)))
         self._exactness.painted(packing.paints)
         # the picture may be newer there than what was reported of it so far

@@ -22,6 +22,7 @@ from shared.media.packets import (
     Report,
     Said,
     copy_body,
+    forget_body,
     media_packet,
     nearest,
     parity_body,
@@ -30,7 +31,7 @@ from shared.media.packets import (
     to_shard,
 )
 from shared.media.path import Path
-from shared.media.rate import pacing_bps, waiting_bytes
+from shared.media.rate import PACING_FACTOR, copied_again_after, is_hopeless, pacing_bps, waiting_bytes
 from shared.media.stats import now_us
 
 HISTORY: Final = 2048
@@ -92,6 +93,10 @@ class Outgoing:
         self._packets: Iterator[bytes] | None = None
         self._copies: dict[int, None] = {}
         self._copied_at: dict[int, float] = {}
+        self._forgotten = FIRST - 1
+        """Up to this number nothing is sent again."""
+        self._weight = 1.0
+        """Copies go no faster than the target: a narrow path has lost them by its full queue."""
         self._bodies: deque[bytes] = deque()
         self._idle = False
         self._filled = asyncio.Event()
@@ -146,13 +151,33 @@ class Outgoing:
         self._events.idle()
 
     def _ask_again(self, numbers: tuple[int, ...]) -> None:
-        now = self._loop.time()
-        for each in numbers:
-            number = nearest(each, self._next)
-            recent = now - self._copied_at.get(number, -1.0) < self.path.least_rtt_s
-            if number in self._pieces and not recent and len(self._copies) < MAX_COPIES:
+        asked = [nearest(each, self._next) for each in numbers]
+        for number in asked:
+            if number > self._forgotten and self._may_copy(number):
                 self._copies[number] = None
+        if is_hopeless(len(self._copies) * PAYLOAD, self.path.target_bps):
+            self._give_up()
+        elif min(asked, default=self._next) <= self._forgotten:
+            self._tell_forgotten()
         self._fill()
+
+    def _may_copy(self, number: int) -> bool:
+        recent = self._loop.time() - self._copied_at.get(number, -1e9) < copied_again_after(self.path.rtt_s)
+        return number in self._pieces and not recent and len(self._copies) < MAX_COPIES
+
+    def _give_up(self) -> None:
+        """The path has become too thin for what was sent: it begins anew with a key."""
+        self._forgotten = self._next - 1
+        self._copies.clear()
+        self._packets = None
+        self.outbox.clear()
+        self._tell_forgotten()
+        self._events.key_frame_asked()
+
+    def _tell_forgotten(self) -> None:
+        """Lost itself, it is told again with the next request."""
+        if not self._bodies:
+            self._bodies.append(forget_body(self._forgotten))
 
     def _fill(self) -> None:
         self._idle = False
@@ -167,7 +192,7 @@ class Outgoing:
                     await self._rest()
                     continue
                 self.bytes_sent += len(packet)
-                self._pacer.take(len(packet))
+                self._pacer.take(int(len(packet) * self._weight))
                 await self._send(packet)
         except ConnectionError:
             self._cancel_probe()
@@ -188,6 +213,7 @@ class Outgoing:
 
     def _take(self) -> bytes | None:
         """The next packet, made now: its time is that of its sending."""
+        self._weight = PACING_FACTOR if self._copies else 1.0
         if self._copies:
             return self._copy()
         if self._bodies:

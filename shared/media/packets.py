@@ -7,7 +7,8 @@ sending, in microseconds of the sender's clock, so that the receiver can tell qu
   that they are its last. Numbers begin at ``FIRST``, so a lost first packet is missed.
 - ``REPAIR``, with numbers of its own: a kind (one byte), a MEDIA number (two bytes), and for ``COPY`` the flag ``last``
   and that packet's bytes; for ``PARITY`` how many packets from that number on it covers, its index, and a parity shard
-  (see shared.media.parity); for ``PROBE`` filling: the number is the highest one sent.
+  (see shared.media.parity); for ``PROBE`` filling: the number is the highest one sent; for ``FORGET`` nothing: no
+  packet up to that number will come any more, and what follows begins with a key.
 
 Reports are RTCP APP packets (RFC 3550, 6.7) named ``NAME``; the subtype is the kind. Pure; whatever does not parse is
 None.
@@ -31,7 +32,7 @@ NAME: Final = b"3LIN"
 WRAP: Final = 1 << 16
 UNKNOWN: Final = 0xFFFFFFFF
 
-COPY, PARITY, PROBE = 1, 2, 3
+COPY, PARITY, PROBE, FORGET = 1, 2, 3, 4
 _REPORT, _NACK, _KEY = 0, 1, 2
 
 _RTP: Final = struct.Struct("!BBHII")
@@ -126,6 +127,10 @@ def copy_body(about: int, piece: Piece) -> bytes:
 
 def parity_body(first: int, size: int, index: int, shard: bytes) -> bytes:
     return _REPAIR.pack(PARITY, first % WRAP, size, index) + shard
+
+
+def forget_body(last: int) -> bytes:
+    return _REPAIR.pack(FORGET, last % WRAP, 0, 0)
 
 
 def probe_body(highest: int, filling: int = 0) -> bytes:

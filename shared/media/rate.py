@@ -15,6 +15,9 @@ START_BPS: Final = 1_000_000
 CAP_BPS: Final = 40_000_000
 
 PACING_FACTOR: Final = 2.5
+THIN_PACING_FACTOR: Final = 1.5
+"""Below ``THIN_BPS``: a frame comes no sooner for being sent faster than the path drains, but overflows its queue."""
+THIN_BPS: Final = 1_000_000
 MAX_PACING_BPS: Final = 100_000_000
 
 TRAIN_SHARE: Final = 0.85
@@ -48,6 +51,9 @@ GATE_BYTES: Final = 1500
 
 WAITING_S: Final = 0.4
 MIN_WAITING: Final = 8000
+
+HOPELESS_S: Final = 0.5
+COPY_PATIENCE: Final = 1.1
 
 Verdict = Literal["queued", "limited", "lossy", "free", "quiet"]
 
@@ -186,6 +192,16 @@ def gate_bytes(target_bps: int, least_rtt_s: float) -> float:
     return target_bps / 8 * (least_rtt_s + GATE_S) + GATE_BYTES
 
 
+def is_hopeless(missing_bytes: int, target_bps: int) -> bool:
+    """Whether what a viewer lacks is better given up for a new picture, made for the path as it is now."""
+    return missing_bytes * 8 > target_bps * HOPELESS_S
+
+
+def copied_again_after(rtt_s: float) -> float:
+    """A copy may still be under way for so long: another one would only take the path from what is missing too."""
+    return rtt_s * COPY_PATIENCE
+
+
 def waiting_bytes(target_bps: int) -> int:
     """So much may wait for one viewer while another one sets the pace; then it goes on with its next key frame."""
     return max(int(target_bps / 8 * WAITING_S), MIN_WAITING)
@@ -193,7 +209,8 @@ def waiting_bytes(target_bps: int) -> int:
 
 def pacing_bps(target_bps: int) -> int:
     """How fast packets of one frame may follow each other."""
-    return min(int(target_bps * PACING_FACTOR), MAX_PACING_BPS)
+    factor = PACING_FACTOR if target_bps >= THIN_BPS else THIN_PACING_FACTOR
+    return min(int(target_bps * factor), MAX_PACING_BPS)
 
 
 # ---- a viewer that is none of ours

@@ -80,6 +80,19 @@ class Reassembly:
         if self._highest < number < self._next + CAPACITY:
             self._note_gap(number + 1, now)
 
+    def forget(self, number: int) -> list[bytes]:
+        """The sender will send nothing up to this running number any more; the units that are complete now."""
+        if not self._next <= number < self._next + CAPACITY:
+            return []
+        self.lost += sum(absent <= number for absent in self.missing)
+        self.missing = {absent: gap for absent, gap in self.missing.items() if absent > number}
+        self._pieces = {n: piece for n, piece in self._pieces.items() if n > number}
+        self._drop_unit()
+        self._next = number + 1
+        self._highest = max(self._highest, number)
+        self.arrived = max(self.arrived, number)
+        return self._release()
+
     def due(self, now: float, rtt_s: float) -> list[int]:
         """The 16-bit numbers to ask for now, the oldest first, at most ``MAX_ASKED``."""
         numbers: list[int] = []

@@ -64,6 +64,36 @@ async def test_a_path_that_comes_back_is_used_as_before(stage: Stage, painter: P
         assert await drawn_until(painter, lambda: lane.target_bps > 2_000_000)
 
 
+async def test_a_path_that_becomes_thin_in_mid_picture_gets_a_new_one(stage: Stage, painter: Painter) -> None:
+    """A picture made for a wide path is given up and made anew: asking for all of it again takes many seconds."""
+    async with open_shaper(Path()) as shaper:
+        agent = await join_through(stage, shaper)
+        assert await until(lambda: agent.shows(START), 15)
+        lane = stage.sharer._viewers["agent"].lane
+        assert isinstance(lane, Outgoing)
+        assert await drawn_until(painter, lambda: lane.target_bps > 10_000_000)
+        incoming = agent.viewer._incoming
+        assert incoming is not None
+        shaper.down.path = shaper.up.path = Path(rate_bps=300_000)
+        asked = incoming.nacks
+        for step in range(1, 4):
+            noise(painter, step)
+            painter.fill(0x302010 * step, 200, 150, 200, 100)
+            assert await until(lambda step=step: agent.shows(0x302010 * step), 10)
+        assert lane.path.target_bps < 600_000
+        assert incoming.lost
+        assert shaper.down.dropped
+        assert incoming.nacks - asked < 4 * shaper.down.dropped
+        assert incoming.plis == 0
+
+
+def noise(painter: Painter, seed: int) -> None:
+    """Many small blocks: heavy to pack."""
+    for block in range(2400):
+        colour = (block * 2_654_435_761 + seed * 40_503) & 0xFFFFFF
+        painter.fill(colour, block % 60 * 10, block // 60 * 10, 9, 9)
+
+
 async def drawn_until(painter: Painter, condition: Callable[[], bool], steps: int = 40) -> bool:
     """Draws one lively picture after the other until the condition holds."""
     for step in range(steps):

@@ -14,7 +14,9 @@ from shared.media.rate import (
     ForeignReport,
     Seen,
     Verdict,
+    copied_again_after,
     gate_bytes,
+    is_hopeless,
     next_estimate,
     next_target,
     pacing_bps,
@@ -137,3 +139,23 @@ def test_losses_are_averaged_but_not_those_of_a_full_queue() -> None:
 def test_the_gate_lets_through_little_more_than_what_a_round_trip_carries() -> None:
     assert gate_bytes(8 * M, 0.0) == pytest.approx(40_000 + GATE_BYTES)
     assert gate_bytes(8 * M, 0.1) == pytest.approx(140_000 + GATE_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("missing", "target", "expected"),
+    [
+        (14_000, 255_000, False),
+        (16_000, 255_000, True),
+        (200_000, 5 * M, False),
+        (200_000, 300_000, True),
+        (0, 1, False),
+    ],
+)
+def test_what_takes_half_a_second_to_send_again_is_given_up(missing: int, target: int, expected: bool) -> None:
+    assert is_hopeless(missing, target) is expected
+
+
+def test_a_thin_path_is_filled_slowly_and_a_copy_given_its_time() -> None:
+    assert pacing_bps(300_000) == 450_000
+    assert pacing_bps(M) == 2.5 * M
+    assert copied_again_after(0.2) > 0.2

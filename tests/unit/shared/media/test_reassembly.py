@@ -136,3 +136,28 @@ def test_never_more_than_the_capacity_is_held() -> None:
         fed(reassembly, (sequence, "x", LAST), now=0.0)
         assert len(reassembly._pieces) <= CAPACITY
         assert len(reassembly.missing) <= CAPACITY
+
+
+def test_what_the_sender_forgets_is_not_waited_for() -> None:
+    reassembly = Reassembly(10)
+    assert fed(reassembly, (10, "a", FIRST), (12, "c", LAST), (14, "e", LAST)) == []
+    assert reassembly.forget(12) == []
+    assert list(reassembly.missing) == [13]
+    assert fed(reassembly, (13, "d", FIRST)) == [b"de"]
+    assert reassembly.take_broken()
+    assert (reassembly.lost, reassembly.arrived) == (1, 14)
+
+
+def test_what_follows_the_forgotten_may_be_there_already() -> None:
+    reassembly = Reassembly(10)
+    assert fed(reassembly, (10, "a", FIRST), (12, "c", LAST)) == []
+    assert reassembly.forget(11) == [b"c"]
+    assert not reassembly.missing
+
+
+def test_a_forgotten_number_that_is_past_or_absurd_changes_nothing() -> None:
+    reassembly = Reassembly(10)
+    assert fed(reassembly, (10, "a", LAST)) == [b"a"]
+    assert reassembly.forget(10) == reassembly.forget(11 + CAPACITY) == []
+    assert not reassembly.take_broken()
+    assert fed(reassembly, (11, "b", LAST)) == [b"b"]
