@@ -13,7 +13,7 @@ from shared.ui.widgets import Card, Label, Rule
 _WIDTH_PX = 304
 _BAR_FULL_MS = 60
 _RATES = ("fps", "kbps", "rtt")
-_STAGES = ("capture", "make", "decode", "convert", "paint")
+_STAGES = ("screen", "grab", "make", "network", "decode", "convert", "paint")
 
 
 class _Bar(QWidget):
@@ -56,7 +56,7 @@ class FiguresPanel(Card):
         self.box.addLayout(self._stages())
         self.box.addWidget(self._losses)
 
-    def show_figures(self, figures: ViewingFigures | None, paint: Stage | None) -> None:
+    def show_figures(self, figures: ViewingFigures | None, paint: Stage | None, screen: Stage | None) -> None:
         """What was measured lately."""
         if figures is None:
             return
@@ -64,8 +64,10 @@ class FiguresPanel(Card):
         self._rates["kbps"].set_words(f"{figures.kbps:.0f}")
         self._rates["rtt"].set_words(f"{figures.rtt_ms:.0f}")
         stages = {
-            "capture": figures.capture_to_decoded,
+            "screen": screen,
+            "grab": figures.grab,
             "make": figures.make,
+            "network": figures.network,
             "decode": figures.decode,
             "convert": figures.convert,
             "paint": paint,

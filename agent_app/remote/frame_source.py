@@ -31,6 +31,11 @@ class FrameSource:
         self._reader, self._path = reader, ready.path
         return True
 
+    @property
+    def shown(self) -> FrameView | None:
+        """What `newest` gave last: its number, and when it was captured by the clock over there."""
+        return self._view
+
     def newest(self) -> QImage | None:
         """The newest whole picture there is; valid until the next call or `close`."""
         reader = self._reader

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
@@ -68,6 +68,9 @@ class PictureView(QWidget):
         self._cursor_looks: CursorLooks | None = None
         self._cursor_image = QImage()
         self._paint_ms: deque[float] = deque(maxlen=_PAINTS_KEPT)
+        self._whole_ms: deque[float] = deque(maxlen=_PAINTS_KEPT)
+        self._ahead_us: int | None = None
+        self._painted_number = 0
 
     # What it is told
 
@@ -140,11 +143,15 @@ class PictureView(QWidget):
 
     def painted(self) -> Stage | None:
         """How long painting took lately; None before the first picture."""
-        if not self._paint_ms:
-            return None
-        ordered = sorted(self._paint_ms)
-        last = len(ordered) - 1
-        return Stage(p50_ms=ordered[last // 2], p95_ms=ordered[round(last * 0.95)], count=len(ordered))
+        return _stage(self._paint_ms)
+
+    def since_capture(self) -> Stage | None:
+        """From the grab over there until it was painted here; None while their clock is not known."""
+        return _stage(self._whole_ms)
+
+    def set_clock(self, ahead_us: int | None) -> None:
+        """How far the clock that stamps the pictures is ahead of ours."""
+        self._ahead_us = ahead_us
 
     def close_frames(self) -> None:
         """Let the picture's memory go."""
@@ -170,6 +177,15 @@ class PictureView(QWidget):
         if self._frames.torn():
             self.update(event.rect())
         self._paint_ms.append((time.perf_counter() - started) * 1000)
+        self._note_shown()
+
+    def _note_shown(self) -> None:
+        """The first painting of a picture counts for how old it was then."""
+        shown = self._frames.shown
+        if shown is not None and shown.number != self._painted_number:
+            self._painted_number = shown.number
+            if self._ahead_us is not None:
+                self._whole_ms.append((time.monotonic_ns() // 1000 - shown.captured_us + self._ahead_us) / 1000)
 
     def _paint_picture(self, painter: QPainter, event: QPaintEvent, image: QImage) -> None:
         placement = self.placement()
@@ -357,6 +373,14 @@ class PictureView(QWidget):
         along = edge if at.y() < edge else -edge if at.y() > self.height() - edge else 0
         if across or along:
             self._scroll_by(across, along)
+
+
+def _stage(times_ms: Collection[float]) -> Stage | None:
+    if not times_ms:
+        return None
+    ordered = sorted(times_ms)
+    last = len(ordered) - 1
+    return Stage(p50_ms=ordered[last // 2], p95_ms=ordered[round(last * 0.95)], count=len(ordered))
 
 
 def _gives_back(event: QKeyEvent) -> bool:

@@ -14,7 +14,7 @@ from agent_app.remote.introduction import Introduction, TrustView
 from agent_app.remote.session import Hand, Spare
 from shared.common.shown import Forget, Heard, Shown
 from shared.control.guard import Guarded
-from shared.control.input import Input
+from shared.control.input import Input, Quality
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
 from shared.protocol.types import Capability
@@ -67,6 +67,7 @@ class RemoteView(Struct, frozen=True, kw_only=True):
     figures: s.ViewingFigures | None = None
     ended: x.EndReason | None = None
     problem: Failed | None = None
+    quality: Quality = "automatic"
     trust: TrustView = TrustView()
 
     def stands(self, capability: Capability) -> Stand:
@@ -148,6 +149,11 @@ class RemotePresenter:
         if self._hand is not None and self._hand.session is not None:
             self._hand.session.send(order)
 
+    def choose_quality(self, quality: Quality) -> None:
+        """How good we would like the picture to be; the customer's machine decides."""
+        self._change(quality=quality)
+        self.order(s.ChooseQuality(quality=quality))
+
     def confirm_code(self) -> None:
         """The person has compared the short code: it is the same."""
         signal = self._introduction.confirm()
@@ -220,6 +226,8 @@ class RemotePresenter:
                 return
             self._hand = hand
             hand.session.send(s.StartViewing(session_id=session_id))
+            if self.view.value.quality != "automatic":
+                hand.session.send(s.ChooseQuality(quality=self.view.value.quality))
             self._change(phase="connecting", session_id=session_id)
 
     def _signal(self, arrived: x.SignalArrived) -> None:

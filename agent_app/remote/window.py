@@ -1,7 +1,7 @@
 """The window with the customer's screen: facts at the top, picture first, tools that hide in full screen."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, get_args
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
@@ -19,6 +19,7 @@ from agent_app.remote.picture_view import PictureView
 from agent_app.remote.presenter import RemotePresenter, RemoteView
 from agent_app.remote.talk_tools import TalkTools
 from agent_app.remote.tray import FilesTray
+from shared.control.input import Quality
 from shared.strings import phrase, text, timer
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_S, theme
 from shared.ui.widgets import Button, Chip, IconMark, Label, Rule, Strip
@@ -168,6 +169,8 @@ class RemoteWindow(QWidget):
         self._full = TileButton("window", phrase("remote.full"), checkable=True, object_name="remote.full")
         self._control = TileButton("mouse", phrase("remote.control_ask"), width_px=144, object_name="remote.control")
         self._special = TileButton("keyboard", phrase("remote.keys"), object_name="remote.keys")
+        self._quality = TileButton("gauge", phrase("remote.quality"), object_name="remote.quality")
+        self._quality.explain(phrase("remote.quality_tip"))
         self._show_figures = TileButton("chart", phrase("remote.figures"), checkable=True, object_name="remote.figures")
         self._fit.setChecked(True)
         self._special.explain(phrase("remote.keys_tip"))
@@ -181,7 +184,8 @@ class RemoteWindow(QWidget):
             row.addWidget(widget)
         for widget in (self._talk.talk, self._talk.levels, self._talk.devices, _line()):
             row.addWidget(widget)
-        row.addWidget(self._show_figures)
+        for widget in (self._quality, self._show_figures):
+            row.addWidget(widget)
         self._tool_row = row
         row.addStretch(1)
         return bar
@@ -192,6 +196,7 @@ class RemoteWindow(QWidget):
         self._full.clicked.connect(self._toggle_full)
         self._control.clicked.connect(self._press_control)
         self._special.clicked.connect(self._open_keys)
+        self._quality.clicked.connect(self._open_qualities)
         self._show_figures.toggled.connect(self._toggle_figures)
         self._end.clicked.connect(self._end_or_close)
         self._problem.dismissed.connect(self._problem.hide)
@@ -264,6 +269,19 @@ class RemoteWindow(QWidget):
     def _sender(self, names: tuple[str, ...]) -> Callable[[], None]:
         return lambda: self.picture.chord(*names)
 
+    def _open_qualities(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for quality in get_args(Quality):
+            action = menu.addAction(text(f"remote.quality_{quality}"))
+            action.setCheckable(True)
+            action.setChecked(quality == self._view.quality)
+            action.triggered.connect(self._chooser(quality))
+        menu.popup(self._quality.mapToGlobal(QPoint(0, self._quality.height() + 4)))
+
+    def _chooser(self, quality: Quality) -> Callable[[], None]:
+        return lambda: self._presenter.choose_quality(quality)
+
     def _toggle_figures(self, shown: bool) -> None:
         self._figures.setVisible(shown)
         self._place_panels()
@@ -312,8 +330,10 @@ class RemoteWindow(QWidget):
         self._problem.setVisible(view.problem is not None)
         if view.problem is not None:
             self._problem.say(view.problem)
+        if view.figures is not None:
+            self.picture.set_clock(view.figures.ahead_us)
         if self._figures.isVisible():
-            self._figures.show_figures(view.figures, self.picture.painted())
+            self._figures.show_figures(view.figures, self.picture.painted(), self.picture.since_capture())
 
     def _show_control(self, view: RemoteView) -> None:
         active = self._presenter.controls and not self._let_go

@@ -36,7 +36,7 @@ from benchmarks.report import Row, show
 System = Callable[[Place], AbstractContextManager[Scene]]
 SYSTEMS: dict[str, System] = {
     "threeline": open_threeline,
-    "threeline-lossless": partial(open_threeline, system="threeline-lossless", picture="exact"),
+    "threeline-lossless": partial(open_threeline, system="threeline-lossless", quality="exact"),
     "aiortc": partial(open_plain, system="aiortc", codec="h264"),
     "chromium": partial(open_chromium, system="chromium", codec="vp8"),
     "chromium-h264": partial(open_chromium, system="chromium-h264", codec="h264"),

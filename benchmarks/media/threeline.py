@@ -9,7 +9,8 @@ from functools import partial
 from benchmarks.media.glimpse import First, hang_wallpaper, watch_first
 from benchmarks.media.scene import BenchError, Groups, Place, Scene, Screens
 from benchmarks.media.usage import tree
-from shared.session.customer import PICTURE_ENV
+from shared.control.input import Quality
+from shared.strings import text
 from tests.e2e import job
 from tests.e2e.driver.desktop import Desktop, open_desktop
 from tests.e2e.driver.geometry import Point
@@ -32,7 +33,7 @@ def named(name: str) -> re.Pattern[str]:
 
 @contextmanager
 def open_threeline(
-    place: Place, system: str = "threeline", app_arguments: tuple[str, ...] = (), picture: str = "automatic"
+    place: Place, system: str = "threeline", app_arguments: tuple[str, ...] = (), quality: Quality = "automatic"
 ) -> Generator[Scene]:
     """Plays the job up to a live picture. Ends everything with the block."""
     if place.viewers > 1:
@@ -50,7 +51,6 @@ def open_threeline(
             agent,
             app_before=network.over_there,
             app_arguments=app_arguments,
-            client_env=((PICTURE_ENV, picture),),
         )
         for step in (job.sign_in, job.ask_for_help, job.accept):
             step(stage)
@@ -58,6 +58,8 @@ def open_threeline(
             grant_view(stage, first)
             waited = first.seconds()
         clear_the_screen(stage)
+        if quality != "automatic":
+            choose_quality(stage, quality)
         corner = show_it_1_to_1(stage, screens)
         groups = partial(_groups, stage)
         yield Scene(system, customer.display, agent.display, screens, network, corner, groups, waited)
@@ -97,6 +99,13 @@ def clear_the_screen(stage: Stage) -> None:
     search = ["xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$"]
     subprocess.run([*search, "windowminimize", "%@"], env=home.env, check=True, timeout=10)
     home.hands.move(CORNER)
+
+
+def choose_quality(stage: Stage, quality: Quality) -> None:
+    """The engineer picks it in the toolbar's menu."""
+    desk, app = stage.agent, stage.app
+    desk.click(app, identifier=named("remote.quality"), timeout_s=20)
+    desk.click(app, text(f"remote.quality_{quality}"), timeout_s=10)
 
 
 def show_it_1_to_1(stage: Stage, screens: Screens) -> Point:

@@ -15,6 +15,7 @@ from customer_client.sharing.also import AlsoRows
 from customer_client.sharing.change import ChangeWindow
 from customer_client.sharing.choosing import hidden_words
 from customer_client.sharing.code_line import CodeRow, TrustLine
+from customer_client.sharing.figures_row import FiguresRow
 from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
 from customer_client.sharing.talk_row import TalkRow
 from shared.session.voice_desk import VoiceView
@@ -61,6 +62,9 @@ class Banner(QWidget):
         self._talk = TalkRow(presenter.voice)
         forget = presenter.voice.view.watch(self._show_talk)
         self.destroyed.connect(lambda: forget())
+        self._figures = FiguresRow(presenter)
+        self._show_figures = _Small("chart", phrase("sharing.figures"), "banner.figures")
+        self._show_figures.clicked.connect(self._toggle_figures)
         self._left = QLabel()
         self._left.setObjectName("banner.left")
         self._left_word = QLabel()
@@ -141,6 +145,7 @@ class Banner(QWidget):
         column.addWidget(self._also)
         column.addWidget(self._talk)
         column.addWidget(self._code)
+        column.addWidget(self._figures)
         column.addLayout(self._build_foot())
 
     def _build_foot(self) -> QHBoxLayout:
@@ -161,6 +166,7 @@ class Banner(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self._trust, 1)
         foot.addWidget(self._change)
+        foot.addWidget(self._show_figures)
         foot.addWidget(self._stop_word)
         foot.addWidget(self._keys)
         return foot
@@ -202,6 +208,10 @@ class Banner(QWidget):
         self._changing.move(self.geometry().bottomLeft() + QPoint(0, 12))
         self._changing.show()
         self._changing.activateWindow()
+
+    def _toggle_figures(self) -> None:
+        self._figures.setVisible(self._figures.isHidden())
+        self._take_height()
 
     def _toggle_pause(self) -> None:
         if self._view.paused or self._view.lost:
@@ -330,6 +340,22 @@ def _change_words(presenter: SharingPresenter) -> str:
     if not choice.hidden and not choice.areas:
         return text("sharing.change")
     return f"{text('sharing.change')} ({render(hidden_words(choice))})"
+
+
+class _Small(QPushButton):
+    """A word with an icon, for what is seldom wanted."""
+
+    def __init__(self, icon: str, words: Words, object_name: str) -> None:
+        super().__init__()
+        self.setObjectName(object_name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setIcon(make_icon(icon, 14, DARK.muted, DARK.muted))
+        self.setFont(theme().font("small"))
+        self.setStyleSheet(
+            f"QPushButton {{ color: {DARK.muted}; background: transparent; border: none; padding: 0 4px; }}"
+            f" QPushButton:hover {{ color: {DARK.text}; }}"
+        )
+        show_words(self, self.setText, words)
 
 
 def _names(watchers: list[Watcher]) -> str:

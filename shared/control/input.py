@@ -99,6 +99,19 @@ class KeepHeld(_Message, frozen=True):
 Input = PointerMove | PointerPress | PointerRelease | Wheel | KeyDown | KeyUp | TypeText | LetGo | KeepHeld
 
 
+Quality = Literal["automatic", "exact", "thrifty"]
+"""How good the picture is to be: as the path allows, every frame exact to the last bit, or with little bandwidth."""
+
+
+class WishPicture(_Message, frozen=True):
+    """What this agent would like; the customer's machine decides, for all who look on."""
+
+    quality: Quality
+
+
+Said = Input | WishPicture
+
+
 class Standing(_Message, frozen=True):
     """What the customer's machine lets this agent do now, and since when by the clock that stamps its pictures."""
 
@@ -124,21 +137,21 @@ class SharingStopped(_Message, frozen=True):
 Told = Standing | ControlWaits | SharingStopped
 
 _encoder: Final = msgspec.msgpack.Encoder()
-_input: Final = msgspec.msgpack.Decoder(Input)
+_said: Final = msgspec.msgpack.Decoder(Said)
 _told: Final = msgspec.msgpack.Decoder(Told)
 
 
-def encode(message: Input | Told) -> bytes:
+def encode(message: Said | Told) -> bytes:
     """The bytes of one datagram."""
     return _encoder.encode(message)
 
 
-def decode_input(data: bytes) -> Input:
+def decode_said(data: bytes) -> Said:
     """On the customer's side. Raises PeerBroken."""
     if len(data) > MAX_INPUT_BYTES:
         raise PeerBroken(f"{len(data)} bytes of input, {MAX_INPUT_BYTES} allowed")
     try:
-        return _input.decode(data)
+        return _said.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PeerBroken(str(error)) from error
 

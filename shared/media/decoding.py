@@ -63,6 +63,10 @@ class Decoded(msgspec.Struct, Generic[Ready], frozen=True):
     convert_us: int
     make_us: int = 0
     """What the sharer says that it took to make it."""
+    grab_us: int = 0
+    """And to grab it."""
+    arrived_us: int = 0
+    """When the unit had come in, by our clock."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -70,6 +74,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     data: bytes
     broken: bool
+    arrived_us: int = 0
 
 
 class Decoding(Generic[SlotT, Ready]):
@@ -138,14 +143,14 @@ class Decoding(Generic[SlotT, Ready]):
             self._on_broken()
             return
         try:
-            self._compose(unit.data, *found, joined=joined)
+            self._compose(unit, *found, joined=joined)
             self._last = found[0].number
         except (BrokenUnit, BadTiles, BadPlace) as error:
             logger.info("a unit could not be decoded: %s", error)
             self._on_broken()
 
-    def _compose(self, data: bytes, stamp: Stamp, start: int, *, joined: bool) -> None:
-        begun, composition = now_us(), self._composition
+    def _compose(self, unit: Unit, stamp: Stamp, start: int, *, joined: bool) -> None:
+        data, begun, composition = unit.data, now_us(), self._composition
         place, tiles = place_of(data, start), tiles_of(data, start)
         if place is not None:
             changed = self._inset(data, stamp, *place)
@@ -158,7 +163,7 @@ class Decoding(Generic[SlotT, Ready]):
             changed = composition.video(frame, stamp.dirty if joined else None)
         self._pending.add(composition.width, composition.height, changed)
         if self._pending.unseen and not self._units.qsize() and not self._closing:
-            self._show(stamp, begun, now_us())
+            self._show(stamp, unit.arrived_us, begun, now_us())
 
     def _inset(self, data: bytes, stamp: Stamp, place: Place, start: int) -> list[Rect]:
         """Video of one area, and tiles for what else changed."""
@@ -172,7 +177,7 @@ class Decoding(Generic[SlotT, Ready]):
         changed = self._composition.tiles(tiles, all_new=False) if tiles is not None else []
         return [*changed, *self._composition.inset(frame, place.area, stamp.dirty)]
 
-    def _show(self, stamp: Stamp, begun: int, decoded: int) -> None:
+    def _show(self, stamp: Stamp, arrived: int, begun: int, decoded: int) -> None:
         composition = self._composition
         slot = self._frames.begin(composition.width, composition.height)
         composition.copy_to(slot.pixels, slot.stride, self._pending.of_slot(slot))
@@ -180,7 +185,16 @@ class Decoding(Generic[SlotT, Ready]):
         ready = self._frames.publish(slot, captured_us=stamp.captured_us, dirty=dirty)
         done = now_us()
         self._on_decoded(
-            Decoded(ready, stamp.captured_us, done, decoded - begun, done - decoded, stamp.convert_us + stamp.encode_us)
+            Decoded(
+                ready,
+                stamp.captured_us,
+                done,
+                decode_us=decoded - begun,
+                convert_us=done - decoded,
+                make_us=stamp.convert_us + stamp.encode_us,
+                grab_us=stamp.grab_us,
+                arrived_us=arrived,
+            )
         )
 
 

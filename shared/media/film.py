@@ -47,7 +47,7 @@ class Film:
         data, is_key = self._encoder.encode(order.captured_us, key=order.key or self._last_at is None)
         self._last_at, self._number = now, (self._number + 1) % NUMBERS
         encode_us = (time.perf_counter_ns() - begun_ns) // 1000
-        stamp = Stamp(self._number, order.captured_us, convert_us, encode_us, is_key, changed)
+        stamp = Stamp(self._number, order.captured_us, convert_us, encode_us, order.grab_us, is_key, changed)
         return AccessUnit(
             to_sei(stamp) + data, is_key, order.captured_us, order.epoch, convert_us, encode_us, film=True
         )

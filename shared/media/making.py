@@ -35,6 +35,7 @@ class Order(msgspec.Struct, frozen=True):
     captured_us: int
     key: bool = False
     epoch: int = 0
+    grab_us: int = 0
     exact: bool = False
     """Every unit is to show its picture to the last bit."""
 
@@ -227,11 +228,12 @@ class Maker:
         begun_ns: int,
     ) -> AccessUnit:
         encode_us = (time.perf_counter_ns() - begun_ns) // 1000
-        stamp = Stamp(self.number, moment.order.captured_us, convert_us, encode_us, key, tuple(dirty))
+        order = moment.order
+        stamp = Stamp(self.number, order.captured_us, convert_us, encode_us, order.grab_us, key, tuple(dirty))
         self.number = (self.number + 1) % NUMBERS
         self._last_at = self._clock()
         data = to_sei(stamp) + body
-        return AccessUnit(data, key, stamp.captured_us, moment.order.epoch, convert_us, encode_us, tiles)
+        return AccessUnit(data, key, stamp.captured_us, order.epoch, convert_us, encode_us, tiles)
 
     def _keep(self, moment: _Moment, rects: Sequence[Rect]) -> None:
         """Those parts of the picture are what the viewers have now, or will have with this unit."""

@@ -323,7 +323,7 @@ class _Work:
         grab_us: int,
     ) -> None:
         begun = time.monotonic()
-        order = Order(wishes.target_bps, captured_us, key=key, epoch=wishes.epoch, exact=wishes.exact)
+        order = Order(wishes.target_bps, captured_us, key=key, epoch=wishes.epoch, grab_us=grab_us, exact=wishes.exact)
         unit = maker.make(picture, changed, order) if wishes.own else None
         film = self._filmed(picture, changed, order) if wishes.others else None
         done = time.monotonic()

@@ -57,7 +57,6 @@ class Sharer:
     """Shares monitors or one window. Capture begins with the first connected viewer and rests while there is none.
 
     ``source`` opens the screen (``open_screen``) and ``pointer`` the pointer; both are called in threads of their own.
-    ``exact``: every frame is to be exact to the last bit, rather fewer of them where the path is thin.
     Every callback runs in the event loop that the sharer was made in.
     """
 
@@ -71,7 +70,6 @@ class Sharer:
         on_figures: Callable[[SharerFigures], None] | None = None,
         pointer: Callable[[], PointerSource | None] = open_pointer,
         voice: Callable[[str], VoiceLine | None] | None = None,
-        exact: bool = False,
     ) -> None:
         rtc.enlarge_history()
         self._loop = asyncio.get_running_loop()
@@ -91,10 +89,10 @@ class Sharer:
             on_view=lambda view: self._call(self._show, view),
             on_state=lambda state: self._call(self._capture_changed, state),
         )
-        self._producer.set_exact(exact)
         self._cursor = CursorWatch(pointer, lambda change: self._call(self._cursor_changed, change))
         self._view: View | None = None
         self._layout: Layout | None = None
+        self._limit_bps: int | None = None
         self._meter = _Meter(self._loop.time())
         self._last_key = -KEY_INTERVAL_S
         self._key_timer: asyncio.TimerHandle | None = None
@@ -165,6 +163,16 @@ class Sharer:
     def hide(self, hidden: Hidden) -> None:
         """Covers all of this; no frame grabbed after this returns lacks the cover."""
         self._producer.hide(hidden)
+
+    def set_exact(self, exact: bool) -> None:
+        """Whether every frame is to be exact to the last bit, rather fewer of them where the path is thin."""
+        self._producer.set_exact(exact)
+
+    def set_limit(self, limit_bps: int | None) -> None:
+        """What the pictures may take a second at most, whatever the path could carry."""
+        if limit_bps != self._limit_bps:
+            self._limit_bps = limit_bps
+            self._steer()
 
     def pause(self) -> None:
         """One plain picture, then nothing. Frames of the screen that are not on their way yet are dropped."""
@@ -346,6 +354,8 @@ class Sharer:
     def _steer(self) -> int:
         """The best path sets the rate: a slow viewer skips frames rather than make all of them poor."""
         target = max((viewing.target_bps for viewing in self._viewers.values()), default=START_BPS)
+        if self._limit_bps is not None:
+            target = min(target, self._limit_bps)
         self._producer.set_target(target)
         return target
 
@@ -380,7 +390,7 @@ class _Meter:
         self._bytes.add(len(unit.data))
         self._grab.add(made.grab_us)
         self._convert.add(unit.convert_us)
-        self._encode.add(unit.encode_us)
+        self._encode.add(unit.convert_us + unit.encode_us)
         self._keys += unit.key
 
     def figures(self, now: float, viewers: int, target_bps: int, dropped: int) -> SharerFigures:

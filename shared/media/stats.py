@@ -24,7 +24,8 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class SharerFigures(msgspec.Struct, frozen=True, tag=True):
-    """Of the last second, or so; spreads of the last 256 frames."""
+    """Of the last second, or so; spreads of the last 256 frames. ``encode`` is converting and encoding, or packing;
+    ``send`` is from the grab until the last packet has left."""
 
     fps: float
     kbps: float
@@ -40,7 +41,8 @@ class SharerFigures(msgspec.Struct, frozen=True, tag=True):
 
 class ViewerFigures(msgspec.Struct, frozen=True, tag=True):
     """``capture_to_decoded`` spans both machines: from the sharer's grab to the picture being ready to paint.
-    ``make`` is what the sharer took to convert and encode or pack, as it says itself."""
+    ``grab`` and ``make`` (to convert and encode, or pack) are what the sharer took, as it says itself; ``network`` is
+    from there to the whole unit being here. ``ahead_us``: how far the sharer's clock is ahead; None: not known yet."""
 
     fps: float
     kbps: float
@@ -52,6 +54,9 @@ class ViewerFigures(msgspec.Struct, frozen=True, tag=True):
     nacks: int
     plis: int
     make: Spread = Spread()
+    grab: Spread = Spread()
+    network: Spread = Spread()
+    ahead_us: int | None = None
 
 
 class Series:
@@ -108,6 +113,12 @@ class ClockOffset:
         """The shortest round trip of the last pings; 0 before the first."""
         return min(self._samples)[0] if self._samples else 0
 
+    @property
+    def ahead_us(self) -> int | None:
+        """How far the other end's clock is ahead; None before the first answer."""
+        return min(self._samples)[1] if self._samples else None
+
     def here(self, there_us: int) -> int | None:
         """A time of the other end's clock in ours; None before the first answer."""
-        return there_us - min(self._samples)[1] if self._samples else None
+        ahead = self.ahead_us
+        return None if ahead is None else there_us - ahead

@@ -142,7 +142,7 @@ class Viewer(Generic[SlotT, Ready]):
             self._peer.heard()
         if self._on_unit is not None and not self._closed:
             self._on_unit(data, broken)
-        if not self._closed and not self._decoding.put(Unit(data, broken)):
+        if not self._closed and not self._decoding.put(Unit(data, broken, now_us())):
             self.ask_for_key_frame()
 
     def ask_for_key_frame(self) -> None:
@@ -214,7 +214,7 @@ class Viewer(Generic[SlotT, Ready]):
         quick = self._pings <= _QUICK_PINGS
         self._timer = self._loop.call_later(_QUICK_PING_S if quick else FIGURES_S, self._tick)
         if not quick and self._on_figures is not None:
-            self._on_figures(self._meter.figures(self._loop.time(), self._clock.rtt_us, self._incoming))
+            self._on_figures(self._meter.figures(self._loop.time(), self._clock, self._incoming))
 
     def _call(self, function: Callable[..., None], *args: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
@@ -224,25 +224,32 @@ class Viewer(Generic[SlotT, Ready]):
 class _Meter:
     def __init__(self, now: float) -> None:
         self.frames, self.bytes = Counter(now), Counter(now)
-        self._total, self._decode, self._convert, self._make = Series(), Series(), Series(), Series()
+        self._total, self._decode, self._convert = Series(), Series(), Series()
+        self._grab, self._make, self._network = Series(), Series(), Series()
 
     def decoded(self, decoded: Decoded[Ready], captured_us: int | None) -> None:
         self.frames.add()
         self._decode.add(decoded.decode_us)
         self._convert.add(decoded.convert_us)
+        self._grab.add(decoded.grab_us)
         self._make.add(decoded.make_us)
         if captured_us is not None:
             self._total.add(decoded.ready_us - captured_us)
+            left_us = captured_us + decoded.grab_us + decoded.make_us
+            self._network.add(max(0, decoded.arrived_us - left_us))
 
-    def figures(self, now: float, rtt_us: int, incoming: Incoming) -> ViewerFigures:
+    def figures(self, now: float, clock: ClockOffset, incoming: Incoming) -> ViewerFigures:
         return ViewerFigures(
             fps=self.frames.rate(now),
             kbps=self.bytes.rate(now) * 8 / 1000,
-            rtt_ms=rtt_us / 1000,
+            rtt_ms=clock.rtt_us / 1000,
             capture_to_decoded=self._total.spread(),
             decode=self._decode.spread(),
             convert=self._convert.spread(),
             make=self._make.spread(),
+            grab=self._grab.spread(),
+            network=self._network.spread(),
+            ahead_us=clock.ahead_us,
             lost=incoming.lost,
             nacks=incoming.nacks,
             plis=incoming.plis,

@@ -72,6 +72,7 @@ class AgentSession:
         """A further connection, which takes the place of the first as soon as it carries, not before."""
         self._shown: m.ViewingChanged | None = None
         self._held: set[_Held] = set()
+        self._quality: i.Quality = "automatic"
         self._drawing = AgentDrawing(self)
         self._talk = AgentTalk(self)
         self._files = AgentFiles(self)
@@ -102,6 +103,9 @@ class AgentSession:
                 self.spawn(self._recording.end("engineer"), "end recording")
             case FindSound() | UseSound():
                 self._talk.talk.order(order)
+            case m.ChooseQuality(quality=quality):
+                self._quality = quality
+                self._send(i.WishPicture(quality))
             case m.StopViewing():
                 self.stopping.set()
             case FileOrder():
@@ -203,7 +207,7 @@ class AgentSession:
                 pass
         self._send(message)
 
-    def _send(self, message: i.Input) -> None:
+    def _send(self, message: i.Said) -> None:
         """Input that finds no open channel is gone: what was meant for an older picture must not land later."""
         if self._line is not None:
             self._line.viewer.send("control", i.encode(message))
@@ -222,6 +226,8 @@ class AgentSession:
         match told:
             case i.Standing(capabilities=capabilities, paused=paused, guarded=guarded):
                 self._recording.stands(told)
+                if self._quality != "automatic":  # the channel is open; over there a new connection has no wish yet
+                    self._send(i.WishPicture(self._quality))
                 self._talk.may("audio" in capabilities and not paused)
                 self._outlet.send(m.StandingChanged(capabilities=capabilities, paused=paused, guarded=guarded))
             case i.ControlWaits(for_ms=for_ms):

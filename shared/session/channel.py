@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from shared.common.errors import PeerBroken
 from shared.control.guard import Guarded
-from shared.control.input import Input
+from shared.control.input import Input, Quality
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
 from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.sharing import Pane
@@ -58,6 +58,9 @@ class Stage(Struct, frozen=True, kw_only=True):
     p50_ms: float
     p95_ms: float
     count: int
+
+
+NOT_MEASURED: Final = Stage(p50_ms=0.0, p95_ms=0.0, count=0)
 
 
 # Customer's window to its session process
@@ -283,6 +286,12 @@ class SendInput(Message, frozen=True, kw_only=True):
     inputs: Annotated[tuple[Input, ...], Meta(max_length=64)]
 
 
+class ChooseQuality(Message, frozen=True, kw_only=True):
+    """What we wish the picture to be; told to the customer's machine whenever it lets us in."""
+
+    quality: Quality
+
+
 class StopViewing(Message, frozen=True):
     """Closes the connection and ends the process."""
 
@@ -291,6 +300,7 @@ AgentOrder = (
     StartViewing
     | SignalIn
     | SendInput
+    | ChooseQuality
     | StopViewing
     | d.SendDrawing
     | StartRecording
@@ -380,7 +390,11 @@ class ViewingFigures(Message, frozen=True, kw_only=True):
     lost: int
     nacks: int
     plis: int
-    make: Stage = Stage(p50_ms=0.0, p95_ms=0.0, count=0)
+    make: Stage = NOT_MEASURED
+    grab: Stage = NOT_MEASURED
+    network: Stage = NOT_MEASURED
+    ahead_us: int | None = None
+    """How far the clock that stamps the pictures is ahead of ours."""
 
 
 AgentReport = (

@@ -7,7 +7,6 @@ window goes away. Everything is in the loop's thread but the watch and the landi
 import asyncio
 import functools
 import logging
-import os
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final, assert_never
 
@@ -17,7 +16,7 @@ from shared.common.errors import PeerBroken
 from shared.control.gate import LOCAL_HOLD_MS
 from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
-from shared.control.input import ControlWaits, SharingStopped, Standing, decode_input, encode
+from shared.control.input import ControlWaits, Quality, Said, SharingStopped, Standing, WishPicture, decode_said, encode
 from shared.control.landing import Landing
 from shared.control.platform import let_go_of_leftovers, open_guard, open_injector, open_watch
 from shared.control.watch import Cause
@@ -42,6 +41,7 @@ from shared.session.files import CustomerFiles
 from shared.session.files_messages import FileOrder
 from shared.session.outlet import Outlet
 from shared.session.parts import CustomerPart
+from shared.session.quality import THRIFTY_BPS, QualityWishes
 from shared.session.scene import Scene
 from shared.session.senses import OpenGuard, OpenWatch, Senses
 from shared.session.sources import find_sources, find_view
@@ -57,8 +57,6 @@ _FAREWELL_S: Final = 0.02
 """What the last word to the agents gets, so that it leaves before the connections close."""
 _STOP_S: Final = 2.0
 _LOCAL_REPORT_MS: Final = 250
-PICTURE_ENV: Final = "THREELINE_PICTURE"
-"""Set to `exact`, every frame of the screen is exact to the last bit."""
 RESUME_MS: Final = 25_000
 """A connection that is lost for longer takes the agent's grants with it."""
 
@@ -91,6 +89,7 @@ class CustomerSession:
         self._lost_ms: dict[str, int] = {}
         self._since_us = now_us()
         self._usage = Usage()
+        self._wishes = QualityWishes()
         self._drawing = CustomerDrawing(self)
         self._talk = CustomerTalk(self)
         self._files = CustomerFiles(self)
@@ -223,7 +222,6 @@ class CustomerSession:
             on_state=self._sharer_changed,
             on_figures=self._figures,
             voice=self._talk.line,
-            exact=os.environ.get(PICTURE_ENV) == "exact",
         )
         self._scene.begin(share, self._sharer)
         if self._consent.paused:
@@ -345,13 +343,25 @@ class CustomerSession:
             return
         try:
             if name == "control":
-                self._landing.offer(agent_id, decode_input(data))
+                self._said(agent_id, decode_said(data))
             for part in self._parts:
                 if part.channel == name:
                     part.message(agent_id, data)
         except PeerBroken as broken:
             _log.warning("what an agent sends for %s is none: %s", name, broken)
             self._remove_viewer(agent_id)
+
+    def _said(self, agent_id: str, said: Said) -> None:
+        if isinstance(said, WishPicture):
+            self._wishes.wish(agent_id, said.quality)
+            self._use_quality(self._wishes.chosen)
+        else:
+            self._landing.offer(agent_id, said)
+
+    def _use_quality(self, quality: Quality) -> None:
+        if self._sharer is not None:
+            self._sharer.set_exact(quality == "exact")
+            self._sharer.set_limit(THRIFTY_BPS if quality == "thrifty" else None)
 
     def _sharer_changed(self, state: SharerState) -> None:
         match state:
@@ -383,6 +393,8 @@ class CustomerSession:
         self._told.pop(agent_id, None)
         self._connected = self._connected | {agent_id} if connected else self._connected - {agent_id}
         self._landing.set_connected(self._connected)
+        self._wishes.connected(self._connected)
+        self._use_quality(self._wishes.chosen)
         if connected:
             self._lost_ms.pop(agent_id, None)
             self._usage.connected(agent_id, self._clock.now_ms())

@@ -32,7 +32,6 @@ class Stage:
     narrate: bool = False
     app_before: tuple[str, ...] = ()
     app_arguments: tuple[str, ...] = ()
-    client_env: tuple[tuple[str, str], ...] = ()
     _client: Program | None = None
     _app: Program | None = None
     _step: int = field(default=0)
@@ -52,9 +51,7 @@ class Stage:
     def open_client(self, extra: Sequence[str] = ()) -> Program:
         """The customer starts the program (again)."""
         command = [sys.executable, "-m", "customer_client", *self.relay.customer_arguments, "--lang", "en", *extra]
-        self._client = self.customer.start(
-            "client", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT), **dict(self.client_env)}
-        )
+        self._client = self.customer.start("client", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
         return self._client
 
     def open_app(self, extra: Sequence[str] = ()) -> Program:

@@ -404,3 +404,12 @@ async def test_frames_are_kept_in_private_files(stage: Stage) -> None:
     assert os.stat(path).st_mode & 0o777 == 0o600
     assert os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
     assert isinstance(agent.frames, FrameWriter)
+
+
+async def test_a_limit_holds_whatever_the_path_could_carry(stage: Stage, painter: Painter) -> None:
+    agent = await stage.join()
+    assert await until(lambda: agent.shows(START))
+    stage.sharer.set_limit(600_000)
+    assert await until(lambda: bool(stage.figures) and 0 < stage.figures[-1].target_kbps <= 600)
+    stage.sharer.set_limit(None)
+    assert await until(lambda: stage.figures[-1].target_kbps > 600)

@@ -192,3 +192,13 @@ def test_what_is_gone_there_is_gone_here(qtbot: QtBot, remote: Remote, how: str)
     assert remote.marks() == []
     remote.window.picture.set_dim(False)
     assert remote.window.picture.grab().toImage().pixelColor(remote.spot(50, 10)).name() == "#dce8f0"
+
+
+def test_the_quality_is_chosen_in_the_toolbar(qtbot: QtBot, remote: Remote) -> None:
+    for chosen in ("Exact: every pixel, at once", "Save bandwidth: 600 kbit/s at most"):
+        QTest.mouseClick(remote.find("remote.quality"), Qt.MouseButton.LeftButton)
+        menu = next(each for each in remote.window.findChildren(QMenu) if each.isVisible())
+        next(action for action in menu.actions() if action.text() == chosen).trigger()
+        menu.close()
+        qtbot.waitUntil(lambda: not any(each.isVisible() for each in remote.window.findChildren(QMenu)))
+    assert remote.session.orders == [s.ChooseQuality(quality="exact"), s.ChooseQuality(quality="thrifty")]

@@ -276,3 +276,12 @@ def test_the_right_button_is_x_button_three() -> None:
     placement = scaled(0, 0, 640, 480)
     assert Pointing().press(placement, 5, 6, 2) == (PointerPress(3, 5, 6, 640, 480),)
     assert Pointing().press(placement, 5, 6, 1 << 20) == ()
+
+
+async def test_the_wished_quality_goes_to_the_process(world: World, starter: Starter, remote: RemotePresenter) -> None:
+    remote.choose_quality("exact")
+    session = await playing(world, starter)
+    assert s.ChooseQuality(quality="exact") in session.orders
+    remote.choose_quality("thrifty")
+    assert session.orders[-1] == s.ChooseQuality(quality="thrifty")
+    assert remote.view.value.quality == "thrifty"

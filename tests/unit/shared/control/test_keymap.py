@@ -3,7 +3,7 @@
 import pytest
 
 from shared.control import keysyms as k
-from shared.control.input import MAX_TEXT, KeyDown, KeyUp, LetGo, TypeText, decode_input, encode
+from shared.control.input import MAX_TEXT, KeyDown, KeyUp, LetGo, TypeText, decode_said, encode
 from shared.control.keymap import NAMES, SPECIAL, Keyboard
 
 SHIFT, CONTROL, ALT = 0x02000000, 0x04000000, 0x08000000
@@ -98,4 +98,4 @@ def test_a_characters_keysym_comes_back_and_travels(character: str) -> None:
     keysym = k.of_character(character)
     assert keysym is not None
     assert k.to_character(keysym) == character
-    assert decode_input(encode(KeyDown(keysym))) == KeyDown(keysym)
+    assert decode_said(encode(KeyDown(keysym))) == KeyDown(keysym)

@@ -7,6 +7,7 @@ import pytest
 
 from shared.common.clock import now_ms
 from shared.control.injector import ControlFault, Injector
+from shared.control.input import WishPicture, encode
 from shared.media.sharer import PeerChanged
 from shared.protocol.types import Grant
 from shared.rules.sharing import SharedMonitors
@@ -14,6 +15,7 @@ from shared.session import channel as m
 from shared.session import customer
 from shared.session.customer import CustomerSession
 from shared.session.outlet import Outlet
+from shared.session.quality import THRIFTY_BPS
 
 
 class Paper:
@@ -118,3 +120,37 @@ async def test_who_is_away_for_too_long_must_ask_again(monkeypatch: pytest.Monke
         writing.cancel()
     lost = m.GrantOver(agent_id="lin", capability="view", why="connection_lost")
     assert (lost in paper.reports()) is not back
+
+
+class Screen:
+    """A sharer that notes what it is to make of the picture."""
+
+    def __init__(self) -> None:
+        self.exact = False
+        self.limit_bps: int | None = None
+
+    def set_exact(self, exact: bool) -> None:
+        self.exact = exact
+
+    def set_limit(self, limit_bps: int | None) -> None:
+        self.limit_bps = limit_bps
+
+    def send(self, *_: object) -> bool:
+        return True
+
+
+async def test_the_picture_follows_the_most_modest_wish_of_who_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        session, screen = CustomerSession(tasks, Outlet(Paper(), lambda: None), injector=never, watch=deaf), Screen()
+        monkeypatch.setattr(session, "_sharer", screen)
+        session._message("lin", "control", encode(WishPicture("exact")))
+        assert not screen.exact
+        session._sharer_changed(PeerChanged("lin", "connected"))
+        session._message("lin", "control", encode(WishPicture("exact")))
+        assert screen.exact
+        session._sharer_changed(PeerChanged("chen", "connected"))
+        assert not screen.exact
+        session._message("chen", "control", encode(WishPicture("thrifty")))
+        assert screen.limit_bps == THRIFTY_BPS
+        session._sharer_changed(PeerChanged("chen", "closed"))
+        assert (screen.exact, screen.limit_bps) == (True, None)
