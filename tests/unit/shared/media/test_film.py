@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.media.capture.mss_source import BytesPicture
+from shared.media.capture.cover import PlainPicture
 from shared.media.capture.source import Rect, whole
 from shared.media.decoder import Decoder
 from shared.media.film import REST_S, STEPS, Film
@@ -16,7 +16,7 @@ TARGET = 8_000_000
 
 def test_it_is_half_colour_h264_which_rests_after_two_finer_frames() -> None:
     noise = np.random.default_rng(1).integers(0, 256, WIDTH * HEIGHT * 4, np.uint8)
-    picture, now = BytesPicture(bytearray(noise.tobytes()), WIDTH, HEIGHT), [1.0]
+    picture, now = PlainPicture(WIDTH, HEIGHT, bytearray(noise.tobytes())), [1.0]
     film, decoder = Film(WIDTH, HEIGHT, TARGET, clock=lambda: now[0]), Decoder()
     first = film.make(picture, (whole(WIDTH, HEIGHT),), Order(TARGET, 1))
     assert first is not None
@@ -38,7 +38,7 @@ def test_it_is_half_colour_h264_which_rests_after_two_finer_frames() -> None:
 
 
 def test_what_moves_or_who_begins_is_served_at_once() -> None:
-    picture = BytesPicture(bytearray(WIDTH * HEIGHT * 4), WIDTH, HEIGHT)
+    picture = PlainPicture(WIDTH, HEIGHT, bytearray(WIDTH * HEIGHT * 4))
     film = Film(WIDTH, HEIGHT, TARGET, clock=lambda: 1.0)
     film.make(picture, (whole(WIDTH, HEIGHT),), Order(TARGET, 1))
     moved = film.make(picture, (Rect(0, 0, 8, 8),), Order(TARGET, 2))
