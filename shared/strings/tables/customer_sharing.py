@@ -51,7 +51,7 @@ EN: Final[dict[str, str]] = {
     "sharing.figures": "Figures",
     "sharing.figures_none": "No figures yet: nobody is being shown the screen.",
     "sharing.figures_rates": "{fps} pictures a second, {kbps} kbit/s, seen by {viewers}, {dropped} left out",
-    "sharing.figures_stages": "Half / 95 of 100 within ms: grab {grab}, encode {encode}, grab to sent {send}",
+    "sharing.figures_stages": "Time in ms (p50 / p95): grab {grab}, encode {encode}, grab to sent {send}",
     "sharing.take_one_back": "Take back",
     "sharing.take_back_what": "Take back: {what}",
     "sharing.joint": ", ",
