@@ -1,10 +1,8 @@
-"""Input through pynput, for systems where that is the native way (Windows' SendInput). X11 has its own backend.
+"""Input through pynput, for Windows (SendInput) and macOS (CGEventPost). X11 has its own backend.
 
-Not run on Windows by our tests: kept thin, and checked against recorded controllers.
+Not run there by our tests: kept thin, and checked on X11 and against recorded controllers.
 """
 
-import ctypes
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -13,9 +11,9 @@ from typing import Final, Protocol
 from pynput import keyboard, mouse
 
 from shared.control import keysyms as k
+from shared.control.focus import in_front
 from shared.control.injector import ControlFault
 
-_GA_ROOT: Final = 2
 _BUTTONS: Final = MappingProxyType({1: "left", 2: "middle", 3: "right", 8: "x1", 9: "x2"})
 _KEYS: Final = MappingProxyType(
     {
@@ -70,18 +68,18 @@ class KeyDriver(Protocol):
 
 
 class PynputInjector:
-    """`foreground` gives the native id of the window that has the keyboard."""
+    """`focused` tells whether one of these windows has the keyboard."""
 
     def __init__(
         self,
         pointer: MouseDriver | None = None,
         keys: KeyDriver | None = None,
-        foreground: Callable[[], int] | None = None,
+        focused: Callable[[frozenset[int]], bool] = in_front,
     ) -> None:
         with _faults():
             self._mouse: MouseDriver = pointer or mouse.Controller()
             self._keys: KeyDriver = keys or keyboard.Controller()
-        self._foreground = foreground or _foreground_window
+        self._focused = focused
         self._held: dict[int, keyboard.Key | keyboard.KeyCode] = {}
 
     def move(self, x: int, y: int) -> None:
@@ -129,7 +127,7 @@ class PynputInjector:
         return True
 
     def has_focus(self, windows: frozenset[int]) -> bool:
-        return bool(windows) and self._foreground() in windows
+        return bool(windows) and self._focused(windows)
 
     def is_on(self, windows: frozenset[int], x: int, y: int) -> bool:
         return False  # no window of another program can be chosen here
@@ -145,14 +143,6 @@ def _key(keysym: int) -> keyboard.Key | keyboard.KeyCode | None:
         return named
     character = k.to_character(keysym)
     return keyboard.KeyCode.from_char(character) if character else None
-
-
-def _foreground_window() -> int:
-    """The top-level window with the keyboard; a system that cannot tell counts as ours, so that no key lands there."""
-    if sys.platform == "win32":
-        user32 = ctypes.windll.user32
-        return int(user32.GetAncestor(user32.GetForegroundWindow(), _GA_ROOT))
-    raise ControlFault("control.unavailable", "the focus cannot be asked for here")
 
 
 @contextmanager

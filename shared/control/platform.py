@@ -3,15 +3,19 @@
 import os
 import sys
 from collections.abc import Callable
+from typing import Final
 
 from shared.control.guard import Guarded, Guarding
 from shared.control.injector import ControlFault, Injector
 from shared.control.watch import Cause, StopWatching
 
+_PORTABLE: Final = sys.platform in ("win32", "darwin")
+"""Where pynput is the way. Everything else is X11 or nothing."""
+
 
 def open_injector() -> Injector:
     """For the gate, which alone may call it. Raises ControlFault where this system takes no input from us."""
-    if sys.platform == "win32":
+    if _PORTABLE:
         from shared.control.inject_pynput import PynputInjector
 
         return PynputInjector()
@@ -34,6 +38,10 @@ def open_watch(
     on_stop: Callable[[Cause], None], on_local: Callable[[], None], on_lost: Callable[[], None]
 ) -> StopWatching:
     """Hears the person at this machine. Raises ControlFault where that is not possible."""
+    if _PORTABLE:
+        from shared.control.watch_pynput import PynputWatch
+
+        return PynputWatch(on_stop, on_local, on_lost)
     _require_x11()
     from shared.control.watch_x11 import Watch
 
@@ -47,6 +55,10 @@ def open_guard(on_change: Callable[[Guarded], None]) -> Guarding | None:
     """
     if sys.platform == "win32":
         return None  # both are on a desktop of their own, which no input of an ordinary program reaches
+    if sys.platform == "darwin":
+        from shared.control.guard_mac import MacGuard
+
+        return MacGuard(on_change)
     _require_x11()
     from shared.control.guard_x11 import Guard
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from Xlib import display as xdisplay
 
+from shared.control.injector import ControlFault
+
 
 class Recorder:
     position = (0, 0)
@@ -23,6 +25,10 @@ class Recorder:
         self.done.append(("scroll", (dx, dy)))
 
 
+def nowhere(_windows: frozenset[int]) -> bool:
+    return False
+
+
 @pytest.fixture
 def backend(screen: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("DISPLAY", screen)
@@ -31,7 +37,7 @@ def backend(screen: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_pointer_buttons_and_wheel(backend: Any) -> None:
     pointer = Recorder()
-    injector = backend.PynputInjector(pointer, Recorder(), lambda: 0)
+    injector = backend.PynputInjector(pointer, Recorder(), nowhere)
     injector.move(3, 4)
     injector.button(1, True)
     injector.button(1, False)
@@ -43,7 +49,7 @@ def test_pointer_buttons_and_wheel(backend: Any) -> None:
 
 def test_keys_go_down_once_and_come_up_on_close(backend: Any) -> None:
     keys = Recorder()
-    injector = backend.PynputInjector(Recorder(), keys, lambda: 0)
+    injector = backend.PynputInjector(Recorder(), keys, nowhere)
     assert injector.key(0xFFE1, True)
     assert injector.key(0xFFE1, True)
     assert injector.key(0x61, True)
@@ -57,7 +63,7 @@ def test_keys_go_down_once_and_come_up_on_close(backend: Any) -> None:
 
 def test_text_lifts_modifiers(backend: Any) -> None:
     keys = Recorder()
-    injector = backend.PynputInjector(Recorder(), keys, lambda: 0)
+    injector = backend.PynputInjector(Recorder(), keys, nowhere)
     injector.key(0xFFE3, True)
     keys.done.clear()
     assert injector.prepare("你") == 0
@@ -67,13 +73,20 @@ def test_text_lifts_modifiers(backend: Any) -> None:
 
 
 def test_focus_is_the_foreground_window(backend: Any) -> None:
-    injector = backend.PynputInjector(Recorder(), Recorder(), lambda: 7)
+    injector = backend.PynputInjector(Recorder(), Recorder(), lambda windows: 7 in windows)
     assert injector.has_focus(frozenset({7}))
     assert not injector.has_focus(frozenset({8}))
+    assert not backend.PynputInjector(Recorder(), Recorder(), lambda _: True).has_focus(frozenset())
+
+
+def test_where_nobody_can_tell_the_focus_no_key_lands(backend: Any) -> None:
+    injector = backend.PynputInjector(Recorder(), Recorder())
+    with pytest.raises(ControlFault):
+        injector.has_focus(frozenset({7}))
 
 
 def test_the_real_pointer_moves(backend: Any, screen: str, until: Any) -> None:
-    injector = backend.PynputInjector(keys=Recorder(), foreground=lambda: 0)
+    injector = backend.PynputInjector(keys=Recorder(), focused=nowhere)
     server = xdisplay.Display(screen)
     injector.move(321, 123)
     until(lambda: (at := server.screen().root.query_pointer()) and (at.root_x, at.root_y) == (321, 123), "the move")

@@ -44,9 +44,10 @@ def calls(name: str) -> set[Path]:
 
 
 def test_only_the_backends_touch_what_injects() -> None:
-    """`leftovers_x11` lets keys come up, never down."""
-    leftovers = CONTROL / "leftovers_x11.py"
-    assert users_of("Xlib.ext.xtest", "pynput") == BACKENDS | {leftovers}
+    """`leftovers_x11` lets keys come up, never down; `watch_pynput` only listens."""
+    leftovers, listening = CONTROL / "leftovers_x11.py", CONTROL / "watch_pynput.py"
+    assert users_of("Xlib.ext.xtest", "pynput") == BACKENDS | {leftovers, listening}
+    assert "Controller" not in names_in(listening)
     assert calls("fake_input") == {CONTROL / "inject_x11.py", leftovers}
     assert not {"KeyPress", "ButtonPress"} & names_in(leftovers)
 
