@@ -40,7 +40,10 @@ async def relay(data_dir: Path, flags: dict[str, str]) -> AsyncIterator[Relay]:
 @pytest.fixture
 async def house(relay: Relay) -> AsyncIterator[House]:
     async with aiohttp.ClientSession() as session:
-        yield House(relay, session)
+        opened = House(relay, session)
+        yield opened
+        for wire in opened.wires:  # a dropped one would be found open by whichever test runs when it is collected
+            await wire.socket.close()
 
 
 @pytest.fixture(autouse=True)

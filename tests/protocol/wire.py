@@ -146,14 +146,15 @@ class House:
 
     relay: Relay
     session: aiohttp.ClientSession
+    wires: list[Wire] = field(default_factory=list[Wire])
 
     async def wire(self, **headers: str) -> Wire:
         """A link that has said nothing yet."""
-        return Wire(
-            await self.session.ws_connect(
-                self.relay.url("/ws", "wss"), ssl=self.relay.tls(), headers=headers, max_msg_size=0
-            )
+        socket = await self.session.ws_connect(
+            self.relay.url("/ws", "wss"), ssl=self.relay.tls(), headers=headers, max_msg_size=0
         )
+        self.wires.append(Wire(socket))
+        return self.wires[-1]
 
     async def hello(self, program: str, **changes: Any) -> Wire:
         """A link after the handshake."""
