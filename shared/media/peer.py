@@ -20,7 +20,7 @@ from aiortc.sdp import SessionDescription
 from shared.media import rtc_paths
 from shared.media.messages import MAX_MESSAGE, SESSION, Own, decode, encode
 
-Channel = Literal["control", "cursor", "drawing", "clipboard", "files"]
+Channel = Literal["control", "cursor", "drawing", "clipboard", "files", "facts"]
 PeerState = Literal["connecting", "connected", "lost", "closed"]
 
 MAX_DESCRIPTION: Final = 64 * 1024
