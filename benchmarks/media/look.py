@@ -5,7 +5,7 @@ import select
 import numpy as np
 import numpy.typing as npt
 
-from shared.media.capture.x11 import ShmPicture
+from shared.media.capture.shm_x11 import ShmPicture
 from shared.media.capture.xlib import DAMAGE_NON_EMPTY, Display
 from tests.e2e.driver.geometry import Rect
 
@@ -42,7 +42,7 @@ class Look:
 
     def pixels(self) -> Pixels | None:
         """BGRX, rows by columns by 4, as it is now and until the next call; None when the server refused."""
-        if not self._picture.fetch(self._at.x, self._at.y, 0, self._at.height):
+        if not self._picture.fetch(self._display.root, self._at.x, self._at.y, 0, self._at.height):
             return None
         whole = np.frombuffer(self._picture.pixels, np.uint8).reshape(self._at.height, -1, 4)
         return whole[:, : self._at.width]
