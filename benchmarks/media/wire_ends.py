@@ -19,15 +19,17 @@ import numpy.typing as npt
 
 from benchmarks.media.pattern import BITS, BLOCK, ROWS, read_counter
 from benchmarks.media.pictures import text_page
-from shared.media.capture.source import Monitor, Rect, whole
+from shared.media.capture.source import NOTHING_HIDDEN, Monitor, Rect, View, Window, view_of_monitors, whole
 from shared.media.sharer import Sharer
 from shared.media.stats import ViewerFigures, now_us
 from shared.media.viewer import Viewer
+from shared.rules.sharing import Hidden, Share, SharedMonitors
 from shared.session.frames import FrameReader, FrameReady, FrameWriter
 
 WIDTH: Final = 1920
 HEIGHT: Final = 1080
 RATES: Final = {"scroll": 30.0, "typing": 10.0, "video": 30.0, "page": 1.0}
+_SHARE: Final = SharedMonitors(("screen",))
 _STEP: Final = 6
 _FILM: Final = Rect(400, 200, 960, 540)
 
@@ -53,6 +55,7 @@ class DrawnScreen:
         self._all = True
         self.picture = _Buffer()
         self.monitor = Monitor("screen", "drawn", whole(WIDTH, HEIGHT), True)
+        self.view = view_of_monitors(_SHARE, self.monitors())
         self._pages = text_page(WIDTH, HEIGHT * 3)
         self._pages[:, :, 3] = 0
         self._film = _film() if mode == "video" else []
@@ -60,8 +63,11 @@ class DrawnScreen:
     def monitors(self) -> tuple[Monitor, ...]:
         return (self.monitor,)
 
-    def choose(self, monitor_id: str) -> Monitor:
-        return self.monitor
+    def windows(self) -> tuple[Window, ...]:
+        return ()
+
+    def choose(self, share: Share) -> View:
+        return self.view
 
     def _now(self) -> int:
         return max(0, int((time.monotonic() - self._begin_s) * self._rate))
@@ -76,7 +82,7 @@ class DrawnScreen:
                 return self._now() != self._shown
         return True
 
-    def grab(self) -> tuple[Rect, ...]:
+    def grab(self, hidden: Hidden = NOTHING_HIDDEN) -> tuple[Rect, ...]:
         number = self._now()
         if number == self._shown and not self._all:
             return ()
@@ -156,7 +162,7 @@ async def share(mode: str, begin_us: int, viewers: int) -> None:
     screen = DrawnScreen(mode, begin_us)
     async with Sharer(
         lambda: screen,
-        "screen",
+        _SHARE,
         on_message=_ignore,
         on_state=lambda _: None,
         on_figures=lambda each: figures.append(each.target_kbps),
