@@ -5,12 +5,12 @@ import subprocess
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import get_args
 
 from benchmarks.media.glimpse import First, hang_wallpaper, watch_first
 from benchmarks.media.scene import BenchError, Groups, Place, Scene, Screens
 from benchmarks.media.usage import tree
 from shared.control.input import Quality
-from shared.strings import text
 from tests.e2e import job
 from tests.e2e.driver.desktop import Desktop, open_desktop
 from tests.e2e.driver.geometry import Point
@@ -105,7 +105,7 @@ def choose_quality(stage: Stage, quality: Quality) -> None:
     """The engineer picks it in the toolbar's menu."""
     desk, app = stage.agent, stage.app
     desk.click(app, identifier=named("remote.quality"), timeout_s=20)
-    desk.click(app, text(f"remote.quality_{quality}"), timeout_s=10)
+    desk.hands.key(*("Down" for _ in range(1 + get_args(Quality).index(quality))), "Return")
 
 
 def show_it_1_to_1(stage: Stage, screens: Screens) -> Point:
