@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QCursor,
     QFocusEvent,
+    QGuiApplication,
     QHideEvent,
     QImage,
     QInputMethodEvent,
@@ -49,7 +50,7 @@ class PictureView(QWidget):
     pointed = Signal(int)
 
     def __init__(self, name: Callable[[], str]) -> None:
-        self._control = self._dim = False  # before Qt asks: `event` is called from the constructor on
+        self._control = self._dim = self._has_keys = False  # before Qt asks: `event` is called from the constructor on
         super().__init__()
         self._frames = FrameSource()
         self._mode: ScaleMode = "fit"
@@ -104,6 +105,7 @@ class PictureView(QWidget):
             if not control:
                 self.let_go()
             self._control = control
+            self._take_keys(control and self.hasFocus())
             self._show_own_pointer()
             self.update()
 
@@ -352,14 +354,28 @@ class PictureView(QWidget):
             return True
         return super().event(event)
 
+    def _take_keys(self, take: bool) -> None:
+        """Also those that this desktop keeps for itself (Alt+Tab, Super). Only X11 lets a program have them."""
+        window = self.window()
+        if take != self._has_keys and window.internalWinId() and QGuiApplication.platformName() == "xcb":
+            granted = window.windowHandle().setKeyboardGrabEnabled(take)
+            self._has_keys = take and granted
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._take_keys(self._control)
+
     @override
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._take_keys(False)
         self.let_go()
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._take_keys(False)
         self.let_go()
 
     @override
