@@ -13,6 +13,8 @@ from agent_app.platform.choices import data_dir
 from agent_app.recordings.bringer import Bringer
 from agent_app.recordings.record_tool import RecordMark, RecordTool
 from agent_app.recordings.recorder import RecorderPresenter
+from agent_app.remote.clip import ClipPresenter
+from agent_app.remote.clip_tool import ClipTool
 from agent_app.remote.facts import FactsPresenter
 from agent_app.remote.facts_panel import FactsPanel
 from agent_app.remote.files import FilesPresenter
@@ -27,6 +29,7 @@ from shared.protocol.messages.conversations import Done
 from shared.protocol.types import Capability
 from shared.rules.timeline import Timeline
 from shared.strings import phrase
+from shared.ui.clipboard.board import Board
 from shared.ui.platform.downloads import landing_folder
 from shared.ui.platform.geometry import WindowPlaces
 
@@ -54,6 +57,7 @@ class Screens:
         self._watched: dict[str, Forget] = {}
         self._windows: dict[str, RemoteWindow] = {}
         self._begun: set[str] = set()
+        self._board = Board()
         desk.conversations.on_change(self._follow)
 
     def start(self) -> None:
@@ -129,6 +133,9 @@ class Screens:
         window.asked.connect(self._asker(window, presenter))
         files = FilesPresenter(presenter, landing_folder(), data_dir() / "transfers", self._desk.now_ms)
         files.wanted = window.asked.emit
+        clip = ClipPresenter(presenter)
+        clip.wanted = window.asked.emit
+        window.add_clipboard(ClipTool(clip, self._board, window))
         window.add_tray(FilesTray(files, window))
         self._add_recorder(window, presenter)
         facts = FactsPresenter(presenter, self._relay, self._spawn)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from agent_app.parts.tile_button import TileButton
+from agent_app.remote.clip_tool import ClipTool
 from agent_app.remote.code_strip import CodeStrip, show_chip
 from agent_app.remote.drawing import DrawingPresenter
 from agent_app.remote.facts_panel import FactsPanel
@@ -52,6 +53,7 @@ class RemoteWindow(QWidget):
         self._let_go = False
         self._tray: FilesTray | None = None
         self._facts_panel: FactsPanel | None = None
+        self._clip: ClipTool | None = None
         self._hide_bars = QTimer(self)
         self._hide_bars.setSingleShot(True)
         self._hide_bars.setInterval(_BARS_MS)
@@ -113,10 +115,9 @@ class RemoteWindow(QWidget):
             forget()
         for one in (self._pencil, self._draw_tools, self._drawing, self._talk):
             one.shut()
-        if self._tray is not None:
-            self._tray.stop()
-        if self._facts_panel is not None:
-            self._facts_panel.stop()
+        for one in (self._tray, self._clip, self._facts_panel):
+            if one is not None:
+                one.stop()
         self._presenter.end()
         self._presenter.close()
         self.picture.close_frames()
@@ -137,6 +138,11 @@ class RemoteWindow(QWidget):
         self._tool_row.insertWidget(self._tool_row.indexOf(self._show_figures), panel.tool)
         panel.resized.connect(self._place_panels)
         self._place_panels()
+
+    def add_clipboard(self, clip: ClipTool) -> None:
+        """The clipboard's tool."""
+        self._clip = clip
+        self._tool_row.insertWidget(self._tool_row.indexOf(self._special), clip.button)
 
     # Building
 
@@ -186,7 +192,6 @@ class RemoteWindow(QWidget):
             row.addWidget(widget)
         for widget in (self._quality, self._show_figures):
             row.addWidget(widget)
-        self._tool_row = row
         row.addStretch(1)
         return bar
 

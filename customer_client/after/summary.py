@@ -71,7 +71,7 @@ def lines(receipts: Iterable[Receipt]) -> tuple[Line, ...]:
         _recorded([span for span in found if span.capability == "record"]),
         *_facts([span for span in found if span.capability == "sysinfo" and span.count]),
         _files([entry for entry in entries if entry.what == "file"]),
-        Line("clipboard", text("after.clipboard_none")),
+        _clipboard([span for span in found if span.capability in ("clipboard.read", "clipboard.write") and span.count]),
         Line("terminal", text("after.commands_none")),
     )
 
@@ -130,6 +130,14 @@ def _files(moved: list[ReceiptEntry]) -> Line:
     came = sum(1 for entry in moved if entry.capability == "files.send")
     title = text("after.files", came=came, went=len(moved) - came)
     return Line("folder", title, "\n".join(_file(entry) for entry in moved), happened=True)
+
+
+def _clipboard(used: list[Span]) -> Line:
+    if not used:
+        return Line("clipboard", text("after.clipboard_none"))
+    went = sum(span.count for span in used if span.capability == "clipboard.read")
+    came = sum(span.count for span in used if span.capability == "clipboard.write")
+    return Line("clipboard", text("after.clipboard", went=went, came=came), _times(used), happened=True)
 
 
 def _file(entry: ReceiptEntry) -> str:

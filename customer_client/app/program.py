@@ -218,8 +218,17 @@ class Program:
                 self.window, phrase("client.ask_title"), phrase("consent.title", who=view.asked.agent.name)
             )
 
+    def _join_clipboard(self) -> None:
+        from shared.ui.clipboard.board import Board
+
+        board = Board(self.window)
+        self._rooms.clip.put = board.put
+        self._rooms.clip.watch = lambda on: board.watch(self, on)
+        board.copied.connect(self._rooms.clip.copied)
+
     def _show_sharing(self, view: SharingView) -> None:
         if view.live and self._overlay is _nothing:
+            self._join_clipboard()
             from customer_client.sharing.overlay import Overlay
 
             self._overlay = Overlay(self._rooms.sharing, self._rooms.files, self._own_windows).close

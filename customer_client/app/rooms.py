@@ -19,6 +19,7 @@ from customer_client.intake.rules import fault
 from customer_client.platform.preferences import PreferenceFile
 from customer_client.requests.presenter import RequestsPresenter
 from customer_client.settings.presenter import SettingsPresenter
+from customer_client.sharing.clip import ClipPresenter
 from customer_client.sharing.files import FilesPresenter
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import Signer, StartSession
@@ -60,6 +61,7 @@ class Rooms:
         self.waiting = WaitingPresenter(desk, line, self.routes, self.timelines, spawn, later)
         self.chat = ChatPresenter(desk, line, line, self.routes, self.timelines, spawn, later)
         self.sharing = SharingPresenter(desk, line, self.timelines, start_session, sign, introductions, spawn, later)
+        self.clip = ClipPresenter(self.sharing)
         self.files = FilesPresenter(self.sharing, landing, kept)
         self.facts = FactsPresenter(self.sharing)
         self.consent = ConsentPresenter(

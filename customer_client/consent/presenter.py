@@ -22,6 +22,8 @@ CAN_GRANT: Final[tuple[Capability, ...]] = (
     "view",
     "point",
     "control",
+    "clipboard.read",
+    "clipboard.write",
     "files.send",
     "files.receive",
     "audio",

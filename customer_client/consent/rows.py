@@ -20,6 +20,8 @@ _ICONS: Final = {
     "view": "eye",
     "point": "pointer",
     "control": "mouse",
+    "clipboard.read": "clipboard",
+    "clipboard.write": "clipboard",
     "files.send": "download",
     "files.receive": "upload",
     "audio": "mic",

@@ -16,7 +16,16 @@ from shared.ui.icons import icon_pixmap, make_icon
 from shared.ui.theme import DARK, theme
 from shared.ui.words import name_widget, show_words
 
-_ICONS: Final[dict[Capability, str]] = {"point": "pencil", "audio": "mic", "record": "record", "sysinfo": "gauge"}
+_ICONS: Final[dict[Capability, str]] = {
+    "point": "pencil",
+    "audio": "mic",
+    "record": "record",
+    "clipboard.read": "clipboard",
+    "clipboard.write": "clipboard",
+    "files.send": "download",
+    "files.receive": "upload",
+    "sysinfo": "gauge",
+}
 _COLUMNS: Final = 2
 _Row = tuple[Watcher, Capability]
 _Told = tuple[str, Capability, bool]

@@ -27,6 +27,7 @@ from shared.rules.coordinates import Area
 from shared.rules.sharing import Pane, Share, SharedWindow
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
+from shared.session.clip_messages import ClipIn
 from shared.session.drawing_messages import DrawingsShown, WipeDrawings
 from shared.session.facts_messages import FactsGathered, FactsOver
 from shared.session.files_messages import FileReport, FileSeen
@@ -301,7 +302,7 @@ class SharingPresenter:
             case FileSeen(agent_id=agent_id, file=file):
                 if file.shown == "done":
                     self._log.file(agent_id, file, self._desk.now_ms())
-            case ch.ControlHeld() | ch.SharingFigures() | FactsGathered() | FactsOver() | FileReport():
+            case ch.ControlHeld() | ch.SharingFigures() | FactsGathered() | FactsOver() | FileReport() | ClipIn():
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
                 self.voice.hear(report)

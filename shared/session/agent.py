@@ -18,6 +18,8 @@ from shared.media.viewer import Viewer, ViewerState
 from shared.media.voice import VoiceLine
 from shared.protocol.messages.remote import IceServer, Signal
 from shared.session import channel as m
+from shared.session.clip import AgentClip
+from shared.session.clip_messages import ClipOut
 from shared.session.drawing import AgentDrawing
 from shared.session.drawing_messages import SendDrawing
 from shared.session.facts import AgentFacts
@@ -77,7 +79,14 @@ class AgentSession:
         self._talk = AgentTalk(self)
         self._files = AgentFiles(self)
         self._facts = AgentFacts(self)
-        self._parts: tuple[AgentPart, ...] = (self._drawing, self._talk, self._files, self._facts)
+        self._clip = AgentClip(self)
+        self._parts: tuple[AgentPart, ...] = (
+            self._drawing,
+            self._talk,
+            self._files,
+            self._facts,
+            self._clip,
+        )
         self._unit_line: _Line | None = None
         self._recording = Recording(self, self._ask_for_key_frame)
         self.stopping = asyncio.Event()
@@ -108,6 +117,8 @@ class AgentSession:
                 self._send(i.WishPicture(quality))
             case m.StopViewing():
                 self.stopping.set()
+            case ClipOut():
+                self._clip.order(order)
             case FileOrder():
                 self._files.order(order)
             case AskFacts():

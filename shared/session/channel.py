@@ -17,6 +17,7 @@ from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Sign
 from shared.protocol.types import Capability, Grant, Id, Millis
 from shared.rules.sharing import Pane
 from shared.session import drawing_messages as d
+from shared.session.clip_messages import ClipIn, ClipOut
 from shared.session.facts_messages import AskFacts, FactsGathered, FactsOrder, FactsOver, FactsReport
 from shared.session.files_messages import FilesOrder, FilesReport
 from shared.session.frames import FrameReady
@@ -143,6 +144,7 @@ CustomerOrder = (
     | VoiceOrder
     | FactsOrder
     | FilesOrder
+    | ClipOut
 )
 
 
@@ -268,6 +270,7 @@ CustomerReport = (
     | FactsGathered
     | FactsOver
     | FilesReport
+    | ClipIn
 )
 
 
@@ -309,6 +312,7 @@ AgentOrder = (
     | VoiceOrder
     | AskFacts
     | FilesOrder
+    | ClipOut
 )
 
 
@@ -413,6 +417,7 @@ AgentReport = (
     | VoiceReport
     | FactsReport
     | FilesReport
+    | ClipIn
 )
 
 PlayerOrder = OpenPlayer | FileGrew | Play | Rest | SeekTo | StopPlaying

@@ -32,6 +32,8 @@ from shared.protocol.types import Capability
 from shared.rules import consent as c
 from shared.rules.sharing import Share
 from shared.session import channel as m
+from shared.session.clip import CustomerClip
+from shared.session.clip_messages import ClipOut
 from shared.session.clock import StrictClock
 from shared.session.drawing import CustomerDrawing
 from shared.session.drawing_messages import WipeDrawings
@@ -94,7 +96,14 @@ class CustomerSession:
         self._talk = CustomerTalk(self)
         self._files = CustomerFiles(self)
         self._facts = CustomerFacts(self)
-        self._parts: tuple[CustomerPart, ...] = (self._drawing, self._talk, self._files, self._facts)
+        self._clip = CustomerClip(self)
+        self._parts: tuple[CustomerPart, ...] = (
+            self._drawing,
+            self._talk,
+            self._files,
+            self._facts,
+            self._clip,
+        )
         self._local_told_ms = 0
         self._changed = asyncio.Event()
         self._stop_reason: EndReason | None = None
@@ -137,6 +146,8 @@ class CustomerSession:
                 self._drawing.wipe()
             case FindSound() | UseSound():
                 self._talk.talk.order(order)
+            case ClipOut():
+                self._clip.order(order)
             case FileOrder():
                 self._files.order(order)
             case SendFacts() | KeepFacts():

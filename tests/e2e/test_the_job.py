@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e import job
+from tests.e2e import beside, job
 from tests.e2e.conftest import EVIDENCE, FAILED
 from tests.e2e.stage import Stage, open_stage
 
@@ -26,3 +26,13 @@ def test_one_request_for_help_from_first_click_to_closed_ticket(stage: Stage, tm
 @pytest.mark.timeout(120)
 def test_with_nobody_on_duty_a_message_becomes_a_ticket(stage: Stage) -> None:
     job.leave_a_message(stage)
+
+
+@pytest.mark.timeout(200)
+def test_files_and_clipboard_beside_the_picture(stage: Stage, tmp_path: Path) -> None:
+    job.sign_in(stage)
+    job.ask_for_help(stage)
+    job.accept(stage)
+    job.show_the_screen(stage)
+    beside.send_a_file(stage, tmp_path)
+    beside.share_the_clipboard(stage, tmp_path)

@@ -12,6 +12,7 @@ from shared.strings.tables import (
     agent_signin,
     agent_tickets,
     chat,
+    clip,
     common,
     customer_after,
     customer_consent,
@@ -37,6 +38,7 @@ from shared.strings.tables import (
 TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (common.EN, common.ZH_CN),
     (chat.EN, chat.ZH_CN),
+    (clip.EN, clip.ZH_CN),
     (errors.EN, errors.ZH_CN),
     (facts.EN, facts.ZH_CN),
     (faults.EN, faults.ZH_CN),
