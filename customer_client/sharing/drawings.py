@@ -42,7 +42,8 @@ class _Glass(QWidget):
     """Shaped like what is on it, transparent for everything else."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(None, PASSING_FLAGS)
+        # past the window manager: one that puts windows into frames would catch the clicks that are to pass through
+        super().__init__(None, PASSING_FLAGS | Qt.WindowType.X11BypassWindowManagerHint)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         name_widget(self, phrase("sharing.drawings"), name)

@@ -6,6 +6,7 @@ from msgspec import structs
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from customer_client.parts.application import application
@@ -120,7 +121,8 @@ class Overlay(QObject):
         ours: list[QWidget] = [window for window in QApplication.topLevelWidgets() if isinstance(window, _OURS)]
         ours += [self._panel] if self._panel is not None else []
         shown = [*self._windows(), *banners, *ours]
-        shown = [window for window in shown if window.isVisible() and not window.isMinimized()]
+        # one of them may have been deleted since the event that called for this
+        shown = [each for each in shown if isValid(each) and each.isVisible() and not each.isMinimized()]
         for place in self._places:
             if place.drawings is not None:
                 place.drawings.keep_out([window.frameGeometry() for window in shown])
@@ -130,6 +132,7 @@ class Overlay(QObject):
     def close(self) -> None:
         """The program ends."""
         application().removeEventFilter(self)
+        self._soon.stop()
         for forget in self._forget:
             forget()
         self._go()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from Xlib import X
@@ -73,16 +73,18 @@ def test_a_click_goes_through_to_what_is_below_and_the_focus_stays(qtbot: Any, d
     qtbot.addWidget(below)
     below.show()
     below.activateWindow()
-    qtbot.waitUntil(below.isVisible)
+    qtbot.waitExposed(below)
+    qtbot.waitUntil(lambda: below.mapToGlobal(QPoint(0, 0)) == QPoint(100, 100))
+    qtbot.waitUntil(below.isActiveWindow)
     clicks: list[bool] = []
     below.clicked.connect(lambda: clicks.append(True))
     line = Shape("pen", 2, ((110, 150), (290, 150)))
     drawings.show_sketches([sketch(line, aim=Aimed(200, 160, 2))], NAMES)
     qtbot.waitUntil(lambda: (pixel(150, 150), pixel(204, 168)) == (COLOURS[2], COLOURS[2]))
     focused = QGuiApplication.focusWindow()
-    for x, y in ((150, 150), (204, 168)):
+    for count, (x, y) in enumerate(((150, 150), (204, 168)), start=1):
         subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], check=True, timeout=10)
-    qtbot.waitUntil(lambda: len(clicks) == 2)
+        qtbot.waitUntil(lambda count=count: len(clicks) == count)
     assert QGuiApplication.focusWindow() is focused
 
 
