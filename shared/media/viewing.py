@@ -120,7 +120,10 @@ class Viewing:
         return self.lane.outbox.dropped if self.lane is not None else 0
 
     def put(self, unit: AccessUnit) -> None:
-        if self.lane is None or self.peer.state != "connected":
+        if self.lane is None:
+            return
+        if self.peer.state != "connected":
+            self.lane.outbox.clear()  # it misses this one: what follows would build on what it has not seen
             return
         self.lane.put(unit)
         self.had_key |= unit.key
@@ -145,6 +148,8 @@ class Viewing:
         if state == "connected" and self.lane is not None:
             self.lane.start()
         self._events.state_changed(self, state)
+        if state == "connected" and self.had_key and not self.follows:
+            self._events.key_wanted(self)
 
     # from the lane (LaneEvents)
 

@@ -16,7 +16,7 @@ from shared.media.encoder import AccessUnit
 from shared.media.making import words
 from shared.media.messages import Layout
 from shared.media.peer import BadDescription, Peer
-from shared.media.producer import CaptureChanged
+from shared.media.producer import CaptureChanged, Made
 from shared.media.sharer import PeerChanged, Sharer, TooManyViewers
 from shared.rules.sharing import Hidden, HiddenWindow, Pane, SharedMonitors, SharedWindow
 from shared.session.frames import FrameWriter
@@ -413,3 +413,23 @@ async def test_a_limit_holds_whatever_the_path_could_carry(stage: Stage, painter
     assert await until(lambda: bool(stage.figures) and 0 < stage.figures[-1].target_kbps <= 600)
     stage.sharer.set_limit(None)
     assert await until(lambda: stage.figures[-1].target_kbps > 600)
+
+
+async def test_a_frame_made_as_the_path_fell_silent_is_made_up_for(
+    stage: Stage, painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = await stage.join()
+    assert await until(lambda: agent.shows(START))
+    (viewing,) = stage.sharer._viewers.values()
+    made = stage.sharer._made
+
+    def fall_silent(frame: Made) -> None:
+        viewing.peer._become("lost")
+        made(frame)
+
+    monkeypatch.setattr(stage.sharer, "_made", fall_silent)
+    painter.fill(GREEN, 20, 20, 60, 60)
+    assert await until(lambda: viewing.peer.state == "lost")
+    monkeypatch.undo()
+    viewing.peer.heard()
+    assert await until(lambda: agent.shows(GREEN, 40, 40))
