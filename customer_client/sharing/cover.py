@@ -23,7 +23,7 @@ class CoverCard(Card):
     """In the consent sheet, and wherever something else can be chosen to be seen."""
 
     def __init__(self, choosing: Choosing) -> None:
-        super().__init__("list", pad=SPACE_M)
+        super().__init__("plain", pad=SPACE_M)
         self._choosing = choosing
         self._count = Label("", "small", tone="muted", wrap=True)
         change = Button(phrase("cover.choose"), "ghost", "small", object_name="cover.choose")
