@@ -1,0 +1,1 @@
+"""How fast files go beside input, over real connections between two processes."""
