@@ -5,12 +5,12 @@ from typing import Final
 
 from aiortc import RTCRtpSender, RTCRtpTransceiver
 
-from shared.media import rtc
 from shared.media.encoder import AccessUnit
 from shared.media.outbox import Outbox
 from shared.media.outgoing import LaneEvents
 from shared.media.pacer import Pacer
 from shared.media.rate import FOREIGN_START_BPS, ForeignReport, next_target, pacing_bps
+from shared.media.rtc import sending
 
 _H264: Final = "video/h264"
 _RTX: Final = "video/rtx"
@@ -27,7 +27,7 @@ def prefer_h264(transceiver: RTCRtpTransceiver) -> None:
 class ForeignLane:
     """A ``Lane`` through ``track``, which ``sender`` sends."""
 
-    def __init__(self, track: rtc.PacketTrack, sender: RTCRtpSender, events: LaneEvents) -> None:
+    def __init__(self, track: sending.PacketTrack, sender: RTCRtpSender, events: LaneEvents) -> None:
         self._track = track
         self._events = events
         self._loop = asyncio.get_running_loop()
@@ -38,8 +38,8 @@ class ForeignLane:
         self._reported_bytes = 0
         track.on_idle = events.idle
         track.on_sent = events.sent
-        rtc.watch_sender(sender, self)
-        self._paced = rtc.pace(sender, self._pacer)
+        sending.watch_sender(sender, self)
+        self._paced = sending.pace(sender, self._pacer)
 
     @property
     def outbox(self) -> Outbox:

@@ -17,8 +17,8 @@ from aiortc import (
 from aiortc.exceptions import InvalidStateError
 from aiortc.sdp import SessionDescription
 
-from shared.media import rtc_paths
 from shared.media.messages import MAX_MESSAGE, SESSION, Own, decode, encode
+from shared.media.rtc import paths
 
 Channel = Literal["control", "cursor", "drawing", "clipboard", "files", "facts"]
 PeerState = Literal["connecting", "connected", "lost", "closed"]
@@ -109,9 +109,9 @@ class Peer:
             RTCConfiguration(iceServers=[RTCIceServer(stun)] if stun else [], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         if certificate is not None:
-            rtc_paths.use_certificate(self.connection, certificate)
+            paths.use_certificate(self.connection, certificate)
         named = ((url, each) for each in ice_servers for url in each.urls)
-        ways = [rtc_paths.relay(url, each.username, each.credential) for url, each in named]
+        ways = [paths.relay(url, each.username, each.credential) for url, each in named]
         self._relays = [way for way in ways if way is not None]
         self.state: PeerState = "connecting"
         self._loop = asyncio.get_running_loop()
@@ -161,7 +161,7 @@ class Peer:
         await self._accept(sdp, "answer")
 
     async def _gather(self, description: RTCSessionDescription) -> None:
-        rtc_paths.gather_relays(self.connection, self._relays[:MAX_RELAYS])
+        paths.gather_relays(self.connection, self._relays[:MAX_RELAYS])
         async with asyncio.timeout(GATHER_S):
             await self.connection.setLocalDescription(description)
         await _begun()

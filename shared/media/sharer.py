@@ -11,7 +11,6 @@ from typing import Final, Self
 
 import msgspec
 
-from shared.media import rtc, rtc_paths
 from shared.media.capture import open_pointer
 from shared.media.capture.source import PointerSource, ScreenSource, View
 from shared.media.cursor import CursorMoved, CursorShape
@@ -20,6 +19,7 @@ from shared.media.messages import Layout, Own, PictureShown, Ping, Pong, StreamS
 from shared.media.peer import Channel, IceServer, PeerState
 from shared.media.producer import CaptureChanged, Made, Producer
 from shared.media.rate import START_BPS
+from shared.media.rtc import paths, sending
 from shared.media.stats import Counter, Series, SharerFigures, now_us
 from shared.media.viewing import Viewing
 from shared.media.voice import VoiceLine
@@ -71,13 +71,13 @@ class Sharer:
         pointer: Callable[[], PointerSource | None] = open_pointer,
         voice: Callable[[str], VoiceLine | None] | None = None,
     ) -> None:
-        rtc.enlarge_history()
+        sending.enlarge_history()
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self._on_state = on_state
         self._on_figures = on_figures
         self._voice = voice
-        self._certificate = rtc_paths.make_certificate()
+        self._certificate = paths.make_certificate()
         self._viewers: dict[str, Viewing] = {}
         self._successors: dict[str, Viewing] = {}
         """Second connections of viewers: each takes the place of the first as soon as it carries, not before."""

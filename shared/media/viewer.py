@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Final, Generic, Literal, Self
 
-from shared.media import rtc
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.decoding import Decoded, Decoding, FrameSink, Ready, SlotT, Unit
 from shared.media.incoming import Incoming
 from shared.media.messages import Layout, Own, PictureShown, Ping, Pong, StreamState
 from shared.media.peer import BadDescription, IceServer, Peer, PeerState, announces_wire
+from shared.media.rtc.paths import widen_sockets
+from shared.media.rtc.wire import Wire
 from shared.media.stats import ClockOffset, Counter, Series, ViewerFigures, now_us
 from shared.media.voice import VoiceLine
 
@@ -100,7 +101,7 @@ class Viewer(Generic[SlotT, Ready]):
         )
         peer.accept_channels()
         sdp = await peer.answer(offer_sdp, self._open_wire)
-        rtc.widen_sockets(peer.connection)
+        widen_sockets(peer.connection)
         return sdp
 
     def send(self, channel: str, data: bytes) -> bool:
@@ -128,7 +129,7 @@ class Viewer(Generic[SlotT, Ready]):
     def _open_wire(self) -> None:
         peer = self._peer
         if peer is not None:
-            wire = rtc.Wire(peer.connection, on_rtp=lambda data: incoming.packet(data))
+            wire = Wire(peer.connection, on_rtp=lambda data: incoming.packet(data))
             incoming = self._incoming = Incoming(wire.send, self._unit)
             speech = peer.connection.getTransceivers()[1:]
             if self._voice is not None and speech:

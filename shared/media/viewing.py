@@ -5,13 +5,15 @@ from typing import Final, Protocol
 
 from aiortc import MediaStreamTrack, RTCCertificate, RTCRtpSender
 
-from shared.media import rtc
 from shared.media.encoder import AccessUnit
 from shared.media.foreign import ForeignLane, prefer_h264
 from shared.media.messages import Own
 from shared.media.outgoing import Lane, Outgoing
 from shared.media.peer import Channel, IceServer, Peer, PeerState, announces_wire
 from shared.media.rate import START_BPS
+from shared.media.rtc.paths import widen_sockets
+from shared.media.rtc.sending import PacketTrack
+from shared.media.rtc.wire import Wire
 from shared.media.stats import now_us
 from shared.media.voice import VoiceLine
 
@@ -52,7 +54,7 @@ class Viewing:
             on_open=lambda channel: events.channel_open(self) if channel == "control" else None,
             certificate=certificate,
         )
-        self._track = rtc.PacketTrack()
+        self._track = PacketTrack()
         self._sender = self._add_track()
         self.lane: Lane | None = None
         self.had_key = False
@@ -78,7 +80,7 @@ class Viewing:
 
     async def offer(self) -> str:
         sdp = await self.peer.offer()
-        rtc.widen_sockets(self.peer.connection)
+        widen_sockets(self.peer.connection)
         return sdp
 
     async def accept_answer(self, sdp: str) -> None:
@@ -88,7 +90,7 @@ class Viewing:
         await self.peer.accept_answer(sdp)
 
     def _own_lane(self) -> Lane:
-        wire = rtc.Wire(self.peer.connection, on_said=lambda said: lane.said(said))
+        wire = Wire(self.peer.connection, on_said=lambda said: lane.said(said))
         lane = Outgoing(wire.send, wire.ssrcs, self)
         return lane
 

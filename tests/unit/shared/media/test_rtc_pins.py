@@ -1,4 +1,4 @@
-"""Fails loudly when aiortc, aioice or PyAV is not the one whose insides shared/media/rtc.py and liveoptions.py know."""
+"""Fails loudly when aiortc, aioice or PyAV is not the one whose insides shared/media/rtc and liveoptions.py know."""
 
 import inspect
 from importlib.metadata import version
@@ -12,9 +12,11 @@ from aiortc import RTCCertificate, RTCPeerConnection, RTCRtpSender, rtcrtpsender
 from aiortc.codecs import CODECS
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
-from shared.media import liveoptions, packets, rtc, rtc_paths
+from shared.media import liveoptions, packets
 from shared.media.encoder import Encoder
 from shared.media.peer import IceServer, Peer
+from shared.media.rtc import pins, sending
+from shared.media.rtc.pins import PRIVATE
 
 
 def source_of(function: Any) -> str:
@@ -26,8 +28,8 @@ def ignore(*_: object) -> None:
 
 
 def test_the_versions_are_the_pinned_ones() -> None:
-    assert version("aiortc") == rtc.PINNED_AIORTC
-    assert version("aioice") == rtc.PINNED_AIOICE
+    assert version("aiortc") == pins.PINNED_AIORTC
+    assert version("aioice") == pins.PINNED_AIOICE
     assert av.__version__ == liveoptions.PINNED_AV
 
 
@@ -35,7 +37,7 @@ async def test_every_private_name_is_where_it_was() -> None:
     connection = RTCPeerConnection()
     transceiver = connection.addTransceiver("video")
     sender, transport = transceiver.sender, transceiver.sender.transport
-    names = rtc.PRIVATE
+    names = PRIVATE
     assert isinstance(getattr(sender, names.sender_ssrc), int)
     assert inspect.iscoroutinefunction(getattr(sender, names.handle_rtcp))
     assert inspect.iscoroutinefunction(getattr(transport, names.send_rtp))
@@ -44,25 +46,24 @@ async def test_every_private_name_is_where_it_was() -> None:
     ice: Any = getattr(transport.transport, names.ice_connection)
     assert isinstance(ice, aioice.Connection)
     assert getattr(ice, names.ice_protocols) == []
-    paths = rtc_paths.PRIVATE
-    (certificate,) = getattr(connection, paths.certificates)
+    (certificate,) = getattr(connection, names.certificates)
     assert isinstance(certificate, RTCCertificate)
-    assert inspect.signature(getattr(ice, paths.ice_gather)).parameters.keys() == {"component", "addresses", "timeout"}
-    asked = inspect.signature(getattr(aioice.ice, paths.relayed_candidate)).parameters.keys()
+    assert inspect.signature(getattr(ice, names.ice_gather)).parameters.keys() == {"component", "addresses", "timeout"}
+    asked = inspect.signature(getattr(aioice.ice, names.relayed_candidate)).parameters.keys()
     assert {"turn_server", "turn_username", "turn_password", "turn_ssl", "turn_transport"} < asked
     assert "self.get_component_candidates(component=component, addresses=addresses)" in source_of(
         aioice.Connection.gather_candidates
     )
-    assert inspect.isclass(getattr(aioice.ice, paths.stun_protocol))
+    assert inspect.isclass(getattr(aioice.ice, names.stun_protocol))
     await connection.close()
 
 
 def test_the_history_is_read_from_the_module_at_each_use() -> None:
-    name = rtc.PRIVATE.history_size
+    name = PRIVATE.history_size
     assert source_of(RTCRtpSender._run_rtp).count(name) == 1
     assert source_of(RTCRtpSender._retransmit).count(name) == 1
-    rtc.enlarge_history()
-    assert rtcrtpsender.RTP_HISTORY_SIZE == rtc.HISTORY
+    sending.enlarge_history()
+    assert rtcrtpsender.RTP_HISTORY_SIZE == sending.HISTORY
 
 
 def test_the_sender_awaits_the_transport_packet_by_packet() -> None:
@@ -100,7 +101,7 @@ def test_a_repeated_packet_may_be_protected_again() -> None:
 async def test_no_public_stun_server_is_ever_asked(servers: list[IceServer]) -> None:
     peer = Peer(servers, on_message=ignore, on_own=ignore, on_state=ignore, on_open=ignore)
     transceiver = peer.connection.addTransceiver("video")
-    ice: Any = getattr(transceiver.receiver.transport.transport, rtc.PRIVATE.ice_connection)
+    ice: Any = getattr(transceiver.receiver.transport.transport, PRIVATE.ice_connection)
     assert ice.stun_server is None
     await peer.close()
 

@@ -1,37 +1,18 @@
-"""The only file that touches the insides of aiortc and aioice.
-
-What is changed, and why:
-
-- **A wire of our own.** Toward a viewer of ours, ``Wire`` sends and receives packets on the connection's DTLS-SRTP
-  transport past aiortc's senders and receivers: those know no pacing, no parity, no retry, hold the last frame back
-  until the next one starts, and report once a second also when nothing happens.
-- **Packets instead of frames.** Toward a foreign viewer ``PacketTrack`` hands ready-made H.264 to aiortc's sender,
-  which then only packs it; ``watch_sender`` shows its key frame requests, receiver reports and REMB, which otherwise
-  end inside ``RTCRtpSender``; retransmission remembers ``HISTORY`` packets instead of 128, less than one key frame;
-  ``pace`` puts a pacer and a probe for lost tails in front of the transport.
-- **Sockets.** ``widen_sockets`` asks for buffers that take a key frame.
-
-Every private name is in ``PRIVATE``; tests/unit/shared/media/test_rtc_pins.py fails when the pinned version, or one of
-the shapes relied on, changes.
-"""
+"""Encoded H.264 through aiortc's own sender, toward viewers that are not ours: packets, feedback, pace."""
 
 import asyncio
 import contextlib
-import secrets
-import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import Any, Final, Protocol
 
 import av
-from aiortc import MediaStreamTrack, RTCDtlsTransport, RTCPeerConnection, RTCRtpSender, rtcrtpsender
+from aiortc import MediaStreamTrack, RTCDtlsTransport, RTCRtpSender, rtcrtpsender
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
-    RTCP_SR,
     RtcpPsfbPacket,
     RtcpRrPacket,
     is_rtcp,
@@ -41,24 +22,9 @@ from aiortc.rtp import (
 from shared.media.encoder import AccessUnit
 from shared.media.outbox import Outbox
 from shared.media.pacer import Pacer
-from shared.media.packets import Said, heard, is_ours
-
-PINNED_AIORTC: Final = "1.16.0"
-PINNED_AIOICE: Final = "0.13.0"
-
-PRIVATE: Final = SimpleNamespace(
-    history_size="RTP_HISTORY_SIZE",  # rtcrtpsender, module
-    handle_rtcp="_handle_rtcp_packet",  # RTCRtpSender
-    sender_ssrc="_ssrc",  # RTCRtpSender
-    send_rtp="_send_rtp",  # RTCDtlsTransport
-    handle_rtp_data="_handle_rtp_data",  # RTCDtlsTransport
-    handle_rtcp_data="_handle_rtcp_data",  # RTCDtlsTransport
-    ice_connection="_connection",  # RTCIceTransport
-    ice_protocols="_protocols",  # aioice.Connection
-)
+from shared.media.rtc.pins import PRIVATE
 
 HISTORY: Final = 2048
-SOCKET_BUFFER: Final = 2 * 1024 * 1024
 _TAIL_PROBES_S: Final = (0.03, 0.12, 0.5)
 _TIME_BASE: Final = Fraction(1, 1_000_000)
 _MAX_LOSS: Final = 256
@@ -211,67 +177,3 @@ class PacedTransport:
 def pace(sender: RTCRtpSender, pacer: Pacer) -> PacedTransport:
     """Paces what ``sender`` sends. Once for a sender, before it starts."""
     return PacedTransport(sender.transport, getattr(sender, PRIVATE.sender_ssrc), pacer)
-
-
-class Wire:
-    """Packets of our own kinds (shared.media.packets) on a connection's transport, beside whatever aiortc does there.
-
-    Encrypted and authenticated like all else on it. What aiortc's own sender reports once a second about a stream that
-    it does not send is kept back, so that a still screen is silent.
-    """
-
-    def __init__(
-        self,
-        connection: RTCPeerConnection,
-        *,
-        on_rtp: Callable[[bytes], None] | None = None,
-        on_said: Callable[[Said], None] | None = None,
-    ) -> None:
-        transport = connection.getTransceivers()[0].sender.transport
-        self._send: Callable[[bytes], Awaitable[None]] = getattr(transport, PRIVATE.send_rtp)
-        self._rtp: Callable[..., Awaitable[None]] = getattr(transport, PRIVATE.handle_rtp_data)
-        self._rtcp: Callable[[bytes], Awaitable[None]] = getattr(transport, PRIVATE.handle_rtcp_data)
-        self._on_rtp, self._on_said = on_rtp, on_said
-        self.ssrcs = 1 + secrets.randbits(31), (1 << 31) + secrets.randbits(31)
-        setattr(transport, PRIVATE.send_rtp, self._send_quietly)
-        setattr(transport, PRIVATE.handle_rtp_data, self._take_rtp)
-        setattr(transport, PRIVATE.handle_rtcp_data, self._take_rtcp)
-
-    async def send(self, packet: bytes) -> None:
-        """Sends an RTP or RTCP packet. Raises ConnectionError."""
-        await self._send(packet)
-
-    async def _send_quietly(self, data: bytes) -> None:
-        if not (is_rtcp(data) and data[1] == RTCP_SR):
-            await self._send(data)
-
-    async def _take_rtp(self, data: bytes, arrival_time_ms: int) -> None:
-        if not is_ours(data):
-            await self._rtp(data, arrival_time_ms=arrival_time_ms)
-        elif self._on_rtp is not None:
-            self._on_rtp(data)
-
-    async def _take_rtcp(self, data: bytes) -> None:
-        said = heard(data)
-        if said is None:
-            await self._rtcp(data)
-        elif self._on_said is not None:
-            self._on_said(said)
-
-
-def widen_sockets(connection: RTCPeerConnection) -> None:
-    """Asks for socket buffers that hold a key frame; the system may give less. After gathering."""
-    for transceiver in connection.getTransceivers():
-        for wire in _sockets(transceiver.receiver.transport):
-            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                with contextlib.suppress(OSError):
-                    wire.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
-
-
-def _sockets(transport: RTCDtlsTransport) -> Iterator[Any]:
-    connection = getattr(transport.transport, PRIVATE.ice_connection)
-    for protocol in getattr(connection, PRIVATE.ice_protocols):
-        get_extra_info = getattr(protocol.transport, "get_extra_info", None)
-        wire = get_extra_info("socket") if get_extra_info is not None else None
-        if wire is not None:
-            yield wire

@@ -1,36 +1,30 @@
-"""How two ends find each other, as far as aiortc and aioice leave it open: TURN servers and certificates.
+"""How two ends find each other, as far as aiortc and aioice leave it open: TURN servers, certificates, sockets.
 
 - **TURN.** aiortc takes one server by one transport; ``gather_relays`` asks all of them, and waits for no slow one.
 - **Certificates.** Each connection makes a certificate of its own; ``use_certificate`` lets a session keep one, so that
   a second connection of the same session is known by the same fingerprint.
-
-Every private name is in ``PRIVATE``; tests/unit/shared/media/test_rtc_pins.py fails when the pinned version differs.
+- **Sockets.** ``widen_sockets`` asks for buffers that take a key frame.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from types import SimpleNamespace
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any, Final, Literal, cast
 
 import aioice.ice
 import msgspec
 from aioice import Candidate
 from aioice.candidate import candidate_priority
-from aiortc import RTCCertificate, RTCPeerConnection
+from aiortc import RTCCertificate, RTCDtlsTransport, RTCPeerConnection
 from aiortc.rtcicetransport import parse_stun_turn_uri
+
+from shared.media.rtc.pins import PRIVATE
 
 logger = logging.getLogger(__name__)
 
-PRIVATE: Final = SimpleNamespace(
-    certificates="_RTCPeerConnection__certificates",  # RTCPeerConnection
-    ice_connection="_connection",  # RTCIceTransport
-    ice_gather="get_component_candidates",  # aioice.Connection
-    ice_protocols="_protocols",  # aioice.Connection
-    relayed_candidate="relayed_candidate",  # aioice.ice, module
-    stun_protocol="StunProtocol",  # aioice.ice, module
-)
-
+SOCKET_BUFFER: Final = 2 * 1024 * 1024
 RELAY_S: Final = 5.0
 """How long a TURN server may take to answer."""
 _RELAY_GRACE_S: Final = 0.3
@@ -149,3 +143,21 @@ async def _until_one_answers(late: set[asyncio.Task[_Found]]) -> set[asyncio.Tas
         if any(not task.exception() for task in ended):
             break
     return late
+
+
+def widen_sockets(connection: RTCPeerConnection) -> None:
+    """Asks for socket buffers that hold a key frame; the system may give less. After gathering."""
+    for transceiver in connection.getTransceivers():
+        for wire in _sockets(transceiver.receiver.transport):
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                with contextlib.suppress(OSError):
+                    wire.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+
+
+def _sockets(transport: RTCDtlsTransport) -> Iterator[Any]:
+    connection = getattr(transport.transport, PRIVATE.ice_connection)
+    for protocol in getattr(connection, PRIVATE.ice_protocols):
+        get_extra_info = getattr(protocol.transport, "get_extra_info", None)
+        wire = get_extra_info("socket") if get_extra_info is not None else None
+        if wire is not None:
+            yield wire
