@@ -84,7 +84,7 @@ def _init(options: argparse.Namespace, resolved: Resolved) -> int:
         _say(words("relay.ready_passphrase", path=str(settings.organisation_key_file), passphrase=made.passphrase))
     key_file = settings.data_dir / recording_key.FILE_NAME
     passphrase = recording_key.create(key_file)
-    _run(recording_key.use(settings, _adapters(), recording_key.public_path(key_file)))
+    _run(recording_key.use(settings, _adapters(), recording_key.public_path(key_file), made.key))
     _say(words("relay.recording_key_made", path=str(key_file), passphrase=passphrase))
     if options.credentials_file is not None:
         init.write_credentials(options.credentials_file, settings, asked, made.staff, passphrase)

@@ -74,6 +74,7 @@ class Rooms:
             self.sharing.sharing,
             self.sharing.choosing,
             introductions.judge_ask,
+            introductions.believes,
         )
         self.after = AfterPresenter(desk, line, self.routes, self.timelines, spawn, documents)
         self.requests = RequestsPresenter(desk, line, self.routes)

@@ -10,6 +10,7 @@ from customer_client.desk.relay import Later
 from customer_client.desk.timelines import Timelines
 from customer_client.sharing.choosing import Choice, Choosing
 from shared.common.shown import Shown
+from shared.protocol.messages.identity import RecordingTerms
 from shared.protocol.messages.remote import CapabilityAsked
 from shared.protocol.types import Capability, Grant
 from shared.rules.certificates import Fault, Standing
@@ -50,8 +51,8 @@ class Row(Struct, frozen=True):
 
 class ConsentView(Struct, frozen=True):
     """The sheet; without `asked` there is none. `sharing` names what is shared already, `share` what is chosen,
-    `keep_days` says how long a recording would be kept, `identity` what the asking engineer's key is worth: a fault
-    cannot be allowed anything."""
+    `keep_days` says how long a recording would be kept and `seal_to` by which key it is sealed, `identity` what the
+    asking engineer's key is worth: a fault cannot be allowed anything."""
 
     asked: CapabilityAsked | None = None
     conversation_id: str = ""
@@ -64,6 +65,7 @@ class ConsentView(Struct, frozen=True):
     left_s: int = 0
     total_s: int = 1
     keep_days: int = 0
+    seal_to: str = ""
 
     @property
     def chosen(self) -> int:
@@ -79,17 +81,19 @@ class ConsentView(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The customer's answer; no grants means no."""
+    """The customer's answer; no grants means no. `seal_to`: the key that recordings may be sealed to."""
 
     asked: CapabilityAsked
     conversation_id: str
     grants: tuple[Grant, ...] = ()
     share: Share | None = None
+    seal_to: str = ""
 
 
 class ConsentPresenter:
     """`decided` gets each answer; `look` asks the session process what there is to share; `held` says what an agent
-    may do already, `sharing` what is shared now, and `judge` who asks."""
+    may do already, `sharing` what is shared now, `judge` who asks, `believes` whether a key for recordings is the
+    organisation's."""
 
     def __init__(
         self,
@@ -102,8 +106,9 @@ class ConsentPresenter:
         sharing: Callable[[], Words],
         choosing: Choosing,
         judge: Callable[[CapabilityAsked, str], Standing | Fault],
+        believes: Callable[[RecordingTerms], bool],
     ) -> None:
-        self._desk, self._later, self._judge = desk, later, judge
+        self._desk, self._later, self._judge, self._believes = desk, later, judge, believes
         self._decided, self._look, self._held, self._sharing = decided, look, held, sharing
         self._stop_clock: Callable[[], None] = _nothing
         self._opened_ms = self._looked_ms = 0
@@ -167,6 +172,8 @@ class ConsentPresenter:
         organisation = self._desk.organisation.value
         now = self._opened_ms = self._desk.now_ms()
         terms = organisation.recording if organisation else None
+        if terms is not None and not self._believes(terms):
+            terms = None
         can = [each for each in CAN_GRANT if each != "record" or terms is not None]
         rows = tuple(Row(capability) for capability in can if capability in asked.capabilities)
         self.view.set(
@@ -182,6 +189,7 @@ class ConsentPresenter:
                 left_s=_seconds(asked.expires_ms - now),
                 total_s=max(1, _seconds(asked.expires_ms - now)),
                 keep_days=terms.keep_days if terms else 0,
+                seal_to=terms.key if terms else "",
             )
         )
         if not rows:
@@ -218,7 +226,8 @@ class ConsentPresenter:
         view = self.view.value
         if view.asked is None:
             return
-        decision = Decision(view.asked, view.conversation_id, grants, view.share if grants else None)
+        seal_to = view.seal_to if any(each.capability == "record" for each in grants) else ""
+        decision = Decision(view.asked, view.conversation_id, grants, view.share if grants else None, seal_to)
         self._close()
         self._decided(decision)
 

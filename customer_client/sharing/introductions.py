@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from shared.net.keybook import KeyBook
+from shared.protocol.messages.identity import RecordingTerms
 from shared.protocol.messages.remote import CapabilityAsked, Signal
 from shared.protocol.messages.trust import SignedStatement, Trust
 from shared.protocol.types import PersonRef
@@ -101,6 +102,11 @@ class Introductions:
         if isinstance(proof, str):
             return proof
         return self._judge(certificates.Shown(asked.agent, proof.key, proof.certificate))
+
+    def believes(self, terms: RecordingTerms) -> bool:
+        """Whether recordings may be sealed to this key: the organisation's pinned key says so, or none is pinned."""
+        anchor = self._book.anchor
+        return anchor is None or certificates.is_recording_key_of(terms.key, terms.signature, anchor.key)
 
     def offer(self, person: PersonRef, out: SignalOut) -> Signal:
         """This computer's offer, signed for this engineer in this session."""

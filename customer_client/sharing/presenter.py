@@ -345,7 +345,7 @@ class SharingPresenter:
         self._consent = consent
         if not self.view.value.live:
             self._begin(decision, now)
-        self._session.send(ch.GiveGrants(grants=grants))
+        self._session.send(ch.GiveGrants(grants=grants, seal_to=decision.seal_to))
         return True
 
     def _begin(self, decision: Decision, now: int) -> None:

@@ -11,17 +11,19 @@ from typing import Final
 
 from relay_server.app import Adapters
 from relay_server.commands import agent_keys as profiles
-from relay_server.commands.store import CommandRefused, is_set_up, settled
+from relay_server.commands.store import CommandRefused, is_set_up
 from relay_server.engine import audit, migrate
 from relay_server.engine.journal import Transaction
 from relay_server.gateway import certificates
 from relay_server.identity import agent_keys, organisation_key
 from relay_server.identity.agents import NewAgent, insert_agent
+from relay_server.identity.organisation_key import OrganisationKey
 from relay_server.identity.passwords import Passwords, random_password
 from relay_server.knowledge import sample as articles
 from relay_server.organisation import sample
 from relay_server.organisation import store as organisation
 from relay_server.settings import Settings
+from shared.protocol.frames import Refused
 
 _PRIVATE: Final = 0o700
 
@@ -37,10 +39,11 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Everybody's passwords, and the passphrase of the organisation's key (empty with sample data)."""
+    """Everybody's passwords, the passphrase of the organisation's key (empty with sample data), and that key."""
 
     staff: list[Credential]
     passphrase: str
+    key: OrganisationKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,9 @@ async def run(settings: Settings, adapters: Adapters, asked: Asked) -> Made:
             done = await journal.write(lambda tx: _set_up(tx, settings, passwords, asked))
     finally:
         passwords.close()
-    settled(done)
-    return done if isinstance(done, Made) else Made([], "")
+    if isinstance(done, Refused):
+        raise CommandRefused("bad_setting", detail=done.code)
+    return done
 
 
 def write_credentials(
@@ -108,13 +112,13 @@ def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: As
         articles.load(tx)
     else:
         organisation.create(tx, asked.organisation)
-    passphrase = _write_files(settings, asked, tx)
+    key, passphrase = _write_files(settings, asked, tx)
     tx.run("INSERT INTO setup (id, done_ms, administrator_id) VALUES (1, ?, ?)", (tx.now_ms, administrator))
     audit.record(tx, "cli", "set_up", administrator)
-    return Made(staff.made, "" if asked.sample else passphrase)
+    return Made(staff.made, "" if asked.sample else passphrase, key)
 
 
-def _write_files(settings: Settings, asked: Asked, tx: Transaction) -> str:
+def _write_files(settings: Settings, asked: Asked, tx: Transaction) -> tuple[OrganisationKey, str]:
     """Inside the transaction on purpose: no set-up without them. What a set-up that failed has left is replaced."""
     for name in ("ca.key", "server.key"):
         (settings.tls_dir / name).unlink(missing_ok=True)
@@ -125,7 +129,7 @@ def _write_files(settings: Settings, asked: Asked, tx: Transaction) -> str:
     return _make_organisation_key(settings, asked, tx)
 
 
-def _make_organisation_key(settings: Settings, asked: Asked, tx: Transaction) -> str:
+def _make_organisation_key(settings: Settings, asked: Asked, tx: Transaction) -> tuple[OrganisationKey, str]:
     """The key that certifies agents, sealed by a passphrase that is shown once. With sample data the passphrase is
     kept beside it, so that invented agents are certified by themselves."""
     key = organisation_key.make(organisation.view(tx.rows).name)
@@ -140,4 +144,4 @@ def _make_organisation_key(settings: Settings, asked: Asked, tx: Transaction) ->
     audit.record(tx, "cli", "organisation_key_made", key.public)
     host = next(iter(asked.hosts), settings.host)
     profiles.write_profile(settings, f"wss://{host}:{settings.port}/ws", key.organisation, key.public)
-    return passphrase
+    return key, passphrase

@@ -16,7 +16,7 @@ from relay_server.identity import bundle, organisation_key
 from relay_server.identity.organisation_key import VALID_DAYS, OrganisationKey
 from relay_server.settings import Resolved
 from shared.common.clock import now_ms
-from shared.protocol.messages.trust import AgentCertificate, KeyRequest
+from shared.protocol.messages.trust import AgentCertificate, KeyRequest, RecordingKey
 from shared.rules.statements import short_name
 from shared.strings import text as words
 
@@ -110,14 +110,19 @@ class KeyLine:
         return 0
 
     def _certify(self, options: argparse.Namespace, key: OrganisationKey, path: Path) -> None:
-        def agree(asked: KeyRequest) -> bool:
+        def agree(asked: KeyRequest | RecordingKey) -> bool:
+            if isinstance(asked, RecordingKey):
+                return options.yes or _yes(words("relay.recording_key_asks", key=short_name(asked.key)))
             if options.only and not {asked.name, asked.agent_id, short_name(asked.key)} & set(options.only):
                 return False
             line = words("relay.key_asks", name=asked.name, device=asked.device, key=short_name(asked.key))
             return options.yes or _yes(line)
 
-        for each in org_key.certify(key, path, agree, now_ms(), options.days):
+        signed = org_key.certify(key, path, agree, now_ms(), options.days)
+        for each in signed.certificates:
             self._say_certificate("relay.key_certified", each)
+        for each in signed.recording_keys:
+            self.say(words("relay.recording_key_signed", key=short_name(each.key)))
 
     def _open(self, options: argparse.Namespace) -> OrganisationKey:
         return org_key.opened(options.key, _passphrase(options))

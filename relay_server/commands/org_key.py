@@ -1,6 +1,7 @@
 """The organisation's key, on files alone: no relay, no data directory. Best run on a machine that serves nothing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,12 @@ from relay_server.identity import bundle as bundles
 from relay_server.identity import organisation_key as keys
 from relay_server.identity.bundle import Bundle
 from relay_server.identity.organisation_key import OrganisationKey
-from shared.protocol.messages.trust import AgentCertificate, KeyRequest, Revoked
+from shared.protocol.messages.trust import AgentCertificate, KeyRequest, RecordingKey, Revoked
 from shared.rules import certificates as rules
 
 MIN_PASSPHRASE: Final = 12
-Agree = Callable[[KeyRequest], bool]
-"""Asks the person whether this key is really that agent's."""
+Agree = Callable[[KeyRequest | RecordingKey], bool]
+"""Asks the person whether this key is really that agent's, or the one that recordings are to be encrypted to."""
 
 
 def create(path: Path, organisation: str, passphrase: str) -> OrganisationKey:
@@ -37,8 +38,17 @@ def opened(path: Path, passphrase: str) -> OrganisationKey:
     return key
 
 
-def certify(key: OrganisationKey, path: Path, agree: Agree, now_ms: int, days: int) -> list[AgentCertificate]:
-    """Signs the requests in the file that the person agrees to; writes the file again. Raises CommandRefused."""
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What `certify` has put its name under."""
+
+    certificates: list[AgentCertificate]
+    recording_keys: list[RecordingKey]
+
+
+def certify(key: OrganisationKey, path: Path, agree: Agree, now_ms: int, days: int) -> Signed:
+    """Signs the requests and recording keys in the file that the person agrees to; writes the file again. Raises
+    CommandRefused."""
     before = _of(key, path)
     gone = {each.key for each in before.revocations.revoked} if before.revocations else set[str]()
     made: list[AgentCertificate] = []
@@ -49,8 +59,21 @@ def certify(key: OrganisationKey, path: Path, agree: Agree, now_ms: int, days: i
             made.append(keys.certificate_for(key, asked, now_ms, days))
     done = {each.key for each in made}
     left = tuple(each for each in before.requests if each.key not in done)
-    bundles.write(path, structs.replace(before, requests=left, certificates=(*before.certificates, *made)))
-    return made
+    shown = [_agreed(key, each, agree) for each in before.recording_keys]
+    certificates = (*before.certificates, *made)
+    bundles.write(path, structs.replace(before, requests=left, certificates=certificates, recording_keys=tuple(shown)))
+    return Signed(made, [each for each in shown if each not in before.recording_keys])
+
+
+def _agreed(key: OrganisationKey, shown: RecordingKey, agree: Agree) -> RecordingKey:
+    """With this key's signature, if it has it, or gets it now."""
+    if rules.is_recording_key_of(shown.key, shown.signature, key.public) or not agree(shown):
+        return shown
+    return _signed(key, shown)
+
+
+def _signed(key: OrganisationKey, shown: RecordingKey) -> RecordingKey:
+    return structs.replace(shown, signature=rules.sign_recording_key(key.private, shown.key))
 
 
 def revoke(key: OrganisationKey, path: Path, wanted: Sequence[str], now_ms: int) -> list[AgentCertificate]:
@@ -82,6 +105,10 @@ def rotate(old: OrganisationKey, new_path: Path, path: Path, passphrase: str, no
         certificates=tuple(rules.certify(new.private, each) for each in kept),
         revocations=rules.revoke(new.private, before.revocations, (), now_ms) if before.revocations else None,
         rotations=(*before.rotations, rotation),
+        recording_keys=tuple(
+            _signed(new, each) if rules.is_recording_key_of(each.key, each.signature, old.public) else each
+            for each in before.recording_keys
+        ),
     )
     bundles.write(path, after)
     return new

@@ -9,9 +9,13 @@ from relay_server.commands.store import CommandRefused, opened, settled
 from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.gateway import certificates
+from relay_server.identity import recording_keys
+from relay_server.identity.organisation_key import OrganisationKey
 from relay_server.organisation import store as organisation
 from relay_server.settings import Settings
 from shared.common.sealed import keyfile, keys
+from shared.protocol.messages.trust import RecordingKey
+from shared.rules import certificates as certificate_rules
 
 FILE_NAME: Final = "recording-key.json"
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -42,13 +46,15 @@ def public_path(path: Path) -> Path:
     return path.with_name(path.name + ".pub")
 
 
-async def use(settings: Settings, adapters: Adapters, public_file: Path) -> str:
-    """What is recorded from now on is encrypted to this key; returns its id. Raises CommandRefused."""
+async def use(settings: Settings, adapters: Adapters, public_file: Path, signer: OrganisationKey | None = None) -> str:
+    """What is recorded from now on is encrypted to this key; returns its id. Customers' programs that pin the
+    organisation's key take it only when that has signed it: `signer` does at once. Raises CommandRefused."""
     public = _read_public(public_file)
+    signature = certificate_rules.sign_recording_key(signer.private, keys.in_text(public)) if signer else ""
     key_id = keys.key_id(public)
 
     def work(tx: Transaction) -> None:
-        organisation.add_recording_key(tx, key_id, keys.in_text(public), "")
+        recording_keys.add(tx, key_id, RecordingKey(key=keys.in_text(public), signature=signature))
         audit.record(tx, "cli", "recording_key_set", key_id)
 
     async with opened(settings, adapters) as journal:

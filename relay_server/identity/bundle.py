@@ -14,13 +14,20 @@ from msgspec import Meta, Struct
 from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import Rows
-from relay_server.identity import agent_keys
+from relay_server.identity import agent_keys, recording_keys
 from shared.common.errors import ConfigError
-from shared.protocol.messages.trust import AgentCertificate, KeyRequest, KeyRotation, Revocations
+from shared.protocol.messages.trust import AgentCertificate, KeyRequest, KeyRotation, RecordingKey, Revocations
 from shared.rules import certificates as rules
 
 MAX_BYTES: Final = 8 * 1024 * 1024
-Refusal = Literal["no_organisation_key", "false_rotation", "false_certificate", "unknown_agent_key", "false_list"]
+Refusal = Literal[
+    "no_organisation_key",
+    "false_rotation",
+    "false_certificate",
+    "unknown_agent_key",
+    "false_list",
+    "false_recording_key",
+]
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
@@ -32,6 +39,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     certificates: Annotated[tuple[AgentCertificate, ...], Meta(max_length=5000)] = ()
     revocations: Revocations | None = None
     rotations: Annotated[tuple[KeyRotation, ...], Meta(max_length=50)] = ()
+    recording_keys: Annotated[tuple[RecordingKey, ...], Meta(max_length=50)] = ()
 
 
 def read(path: Path) -> Bundle:
@@ -61,6 +69,7 @@ def export(rows: Rows) -> Bundle:
         certificates=tuple(each.certificate for each in keys if each.certificate is not None),
         revocations=agent_keys.revoked(rows),
         rotations=agent_keys.rotations(rows),
+        recording_keys=recording_keys.all_keys(rows),
     )
 
 
@@ -76,8 +85,11 @@ def take(tx: Transaction, bundle: Bundle) -> int | Refusal:
     certified = _take_certificates(tx, bundle, key)
     if isinstance(certified, str):
         return certified
+    signed = _take_recording_keys(tx, bundle, key)
+    if isinstance(signed, str):
+        return signed
     revoked = _take_revocations(tx, bundle, key)
-    return revoked if isinstance(revoked, str) else turned + certified + revoked
+    return revoked if isinstance(revoked, str) else turned + certified + signed + revoked
 
 
 def _take_rotations(tx: Transaction, bundle: Bundle, key: str) -> tuple[str, int] | Refusal:
@@ -105,6 +117,18 @@ def _take_certificates(tx: Transaction, bundle: Bundle, key: str) -> int | Refus
         if not agent_keys.set_certificate(tx, certificate):
             return "unknown_agent_key"
         audit.record(tx, "cli", "key_certified", certificate.key, certificate.serial)
+        count += 1
+    return count
+
+
+def _take_recording_keys(tx: Transaction, bundle: Bundle, key: str) -> int | Refusal:
+    held, count = recording_keys.all_keys(tx.rows), 0
+    for each in bundle.recording_keys:
+        if each in held or not each.signature:
+            continue
+        if not rules.is_recording_key_of(each.key, each.signature, key) or not recording_keys.sign(tx, each):
+            return "false_recording_key"
+        audit.record(tx, "cli", "recording_key_signed", each.key)
         count += 1
     return count
 

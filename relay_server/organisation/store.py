@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from relay_server.engine.journal import Row, Transaction
 from relay_server.engine.raw import Rows, rows_of
+from relay_server.identity import recording_keys
 from relay_server.identity.agents import Membership
 from relay_server.organisation import plain
 from relay_server.organisation.rules import Hours, Policy
@@ -61,25 +62,10 @@ def view(rows: Rows) -> OrganisationView:
 
 def recording_terms(rows: Rows) -> RecordingTerms | None:
     """What recordings are encrypted to now: the newest key; None: there is none, so nothing can be recorded."""
-    found = rows("SELECT public, signature FROM recording_keys ORDER BY added_ms DESC, id LIMIT 1", ())
-    if not found:
+    key = recording_keys.newest(rows)
+    if key is None:
         return None
-    public, signature = found[0]
-    return RecordingTerms(key=public, keep_days=policy(rows).recording_days, signature=signature)
-
-
-def has_recording_key(rows: Rows, key_id: str) -> bool:
-    """Whether that key is, or was, the organisation's."""
-    return bool(rows("SELECT 1 FROM recording_keys WHERE id = ?", (key_id,)))
-
-
-def add_recording_key(tx: Transaction, key_id: str, public: str, signature: str) -> None:
-    """What is recorded from now on is encrypted to this key; recordings under older ones keep theirs."""
-    tx.run(
-        "INSERT INTO recording_keys (id, public, signature, added_ms) VALUES (?,?,?,?)"
-        " ON CONFLICT (id) DO UPDATE SET signature = excluded.signature, added_ms = excluded.added_ms",
-        (key_id, public, signature, tx.now_ms),
-    )
+    return RecordingTerms(key=key.key, keep_days=policy(rows).recording_days, signature=key.signature)
 
 
 def set_recording_days(tx: Transaction, days: int) -> None:

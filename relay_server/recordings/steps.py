@@ -7,6 +7,7 @@ from relay_server.conversations import store as conversations
 from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import Rows
+from relay_server.identity import recording_keys
 from relay_server.identity.actors import Actor, AgentActor
 from relay_server.identity.permissions import Action
 from relay_server.organisation import store as organisation
@@ -33,7 +34,7 @@ def judge_begin(rows: Rows, actor: Actor, recording_id: str, about: About) -> Re
         return Refused(code="not_found")
     if refused := access.check(rows, actor, found, "recording.store"):
         return refused
-    if store.was_deleted(rows, recording_id) or not organisation.has_recording_key(rows, about.key_id):
+    if store.was_deleted(rows, recording_id) or not recording_keys.known(rows, about.key_id):
         return Refused(code="not_found")
     granted = store.granted(rows, about.session_id, actor.id)
     return rules.judge_opening(about, recording_id, actor.id, granted)

@@ -120,6 +120,8 @@ class Standing(_Message, frozen=True):
     at_us: int = 0
     guarded: Guarded = ""
     """Input does not land while this is so, whatever is granted."""
+    seal_to: str = ""
+    """The recording key that the customer agreed to (X25519, base64); empty where nothing may be recorded."""
 
 
 class ControlWaits(_Message, frozen=True):

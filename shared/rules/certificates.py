@@ -94,6 +94,11 @@ def rotate(old: bytes, new: bytes, organisation: str, now_ms: int) -> KeyRotatio
     return structs.replace(unsigned, signature=signature, new_signature=second)
 
 
+def sign_recording_key(private: bytes, key: str) -> str:
+    """Says that recordings may be encrypted to this key (X25519, base64)."""
+    return statements.sign(private, "recording key", [key])
+
+
 def request(private: bytes, agent_id: str, device: str, now_ms: int) -> str:
     """The signature of `RegisterKey`."""
     return statements.sign(private, "key request", _asked(agent_id, statements.public_key(private), device, now_ms))
@@ -118,6 +123,11 @@ def is_list_of(revocations: Revocations, issuer: str) -> bool:
     """Whether this organisation's key has signed the list."""
     bare = structs.replace(revocations, signature="")
     return revocations.issuer == issuer and statements.verify(issuer, "revocations", bare, revocations.signature)
+
+
+def is_recording_key_of(key: str, signature: str, issuer: str) -> bool:
+    """Whether this organisation's key has signed that recordings may be encrypted to this one."""
+    return statements.verify(issuer, "recording key", [key], signature)
 
 
 def hands_over(rotation: KeyRotation) -> bool:

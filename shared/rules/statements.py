@@ -12,7 +12,9 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-Context = Literal["certificate", "revocations", "rotation", "key request", "description", "question", "code compared"]
+Context = Literal[
+    "certificate", "revocations", "rotation", "key request", "description", "question", "code compared", "recording key"
+]
 PRIVATE_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 

@@ -68,9 +68,11 @@ NOT_MEASURED: Final = Stage(p50_ms=0.0, p95_ms=0.0, count=0)
 
 
 class GiveGrants(Message, frozen=True, kw_only=True):
-    """The customer has granted these, or given them more time; `control` needs `view` before or with it."""
+    """The customer has granted these, or given them more time; `control` needs `view` before or with it. `seal_to` is
+    the recording key that the customer's window has checked; recordings are sealed to nothing else."""
 
     grants: Annotated[tuple[Grant, ...], Meta(max_length=64)]
+    seal_to: Annotated[str, Meta(max_length=64)] = ""
 
 
 class TakeGrant(Message, frozen=True, kw_only=True):

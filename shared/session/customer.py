@@ -88,6 +88,7 @@ class CustomerSession:
         self._connected: frozenset[str] = frozenset()
         self._offers: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, Standing] = {}
+        self._seal_to = ""
         self._lost_ms: dict[str, int] = {}
         self._since_us = now_us()
         self._usage = Usage()
@@ -257,6 +258,7 @@ class CustomerSession:
                 asked = c.ask(asked, one.agent_id, [one.capability], "", one.until_ms, now_ms)
         granted = c.grant(asked, order.grants, now_ms) if isinstance(asked, c.Consent) else asked
         if isinstance(granted, c.Consent):
+            self._seal_to = order.seal_to or self._seal_to
             self._follow((granted, ()), "revoked")
         else:
             self._outlet.send(m.GrantsRefused(why=granted))
@@ -414,7 +416,8 @@ class CustomerSession:
 
     def _standing(self, agent_id: str) -> Standing:
         live: list[Capability] = [one.capability for one in c.grants(self._consent) if one.agent_id == agent_id]
-        return Standing(tuple(live), self._consent.paused, self._since_us, self._guarded)
+        seal_to = self._seal_to if "record" in live else ""
+        return Standing(tuple(live), self._consent.paused, self._since_us, self._guarded, seal_to)
 
     def _tell_standing(self) -> None:
         """What each agent may do now, in the words of this machine; told again until the channel takes it."""

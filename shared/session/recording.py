@@ -13,6 +13,7 @@ from shared.control.input import Standing
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.media.recording.recorder import Recorder
 from shared.media.recording.spool import Spool
+from shared.protocol.types import Capability
 from shared.session import recording_messages as m
 from shared.session.parts import AgentHost
 
@@ -35,7 +36,7 @@ class Recording:
         self._place: CursorMoved | None = None
 
     def start(self, order: m.StartRecording) -> None:
-        """Begins; nothing is taken before the customer's machine has said that it may."""
+        """Begins; nothing is taken before the customer's machine has said that it may, and to whom it is sealed."""
         public = from_text(order.key)
         if self._running is not None or public is None:
             _log.warning("a recording cannot be started now")
@@ -48,7 +49,7 @@ class Recording:
             started_ms=order.started_ms,
             key_id="0" * 16,
         )
-        self._running = running = _Running(order.recording_id, self._host, self._ask_key)
+        self._running = running = _Running(order.recording_id, order.key, self._host, self._ask_key)
         running.spool = Spool(
             Path(order.path),
             about,
@@ -73,7 +74,13 @@ class Recording:
         self._standing = standing
         if self._running is not None:
             running = self._running
-            running.recorder.standing(standing.capabilities, standing.paused, standing.at_us, running.now_ms())
+            if standing.seal_to not in ("", running.key):
+                _log.warning("the customer's computer knows another recording key than the relay")
+                self._fail(running, "recording.fault_key_differs")
+                if running.spool is not None:
+                    self._host.spawn(asyncio.to_thread(running.spool.close), "recording given up")
+                return
+            running.recorder.standing(_may_be_sealed(standing), standing.paused, standing.at_us, running.now_ms())
             running.tell()
 
     def connected(self, live: bool) -> None:
@@ -121,11 +128,17 @@ class Recording:
             self._loop.call_soon_threadsafe(function, *arguments)
 
 
+def _may_be_sealed(standing: Standing) -> tuple[Capability, ...]:
+    """What is granted; not to record, as long as the customer's machine has not said what it may be sealed to."""
+    return tuple(each for each in standing.capabilities if each != "record" or standing.seal_to)
+
+
 class _Running:
     """One recording, from its start to its end."""
 
-    def __init__(self, recording_id: str, host: AgentHost, ask_key: Callable[[], None]) -> None:
+    def __init__(self, recording_id: str, key: str, host: AgentHost, ask_key: Callable[[], None]) -> None:
         self._recording_id = recording_id
+        self.key = key
         self._host = host
         self._begun = time.monotonic()
         self._size = self._length_ms = 0

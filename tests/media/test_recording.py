@@ -97,7 +97,7 @@ async def recording_of(agent: Watcher, path: Path, pair: KeyPair) -> AsyncIterat
         recording = Recording(host, agent.viewer.ask_for_key_frame)
         agent.viewer._on_unit = recording.picture
         recording.start(order(path, pair))
-        recording.stands(Standing(GRANTED, False, now_us()))
+        recording.stands(Standing(GRANTED, False, now_us(), seal_to=in_text(pair.public)))
         try:
             yield recording, host
         finally:
@@ -158,6 +158,21 @@ async def test_what_was_seen_is_what_plays(stage: Stage, painter: Painter, tmp_p
         player.order(Play(speed=8))
         assert await until(lambda: states(screen)[-1:] == ["ended"], 8)
         assert np.array_equal(shown(screen), seen)
+
+
+async def test_it_is_sealed_to_nothing_but_what_the_customers_machine_named(
+    stage: Stage, painter: Painter, tmp_path: Path
+) -> None:
+    pair, path = make_pair(), tmp_path / "R1.tlr"
+    agent = await stage.join()
+    assert await until(lambda: bool(agent.pictures))
+    async with recording_of(agent, path, pair) as (recording, host):
+        recording.stands(Standing(GRANTED, False, now_us()))
+        assert host.reports[-1].state == "waiting"
+        painter.fill(BLUE, 20, 20, 200, 120)
+        assert await until(lambda: agent.shows(BLUE, 60, 60))
+        recording.stands(Standing(GRANTED, False, now_us(), seal_to=in_text(make_pair().public)))
+        assert (host.reports[-1].state, host.reports[-1].fault) == ("failed", "recording.fault_key_differs")
 
 
 async def test_what_is_captured_after_a_no_is_taken_back(stage: Stage, painter: Painter, tmp_path: Path) -> None:

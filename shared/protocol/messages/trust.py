@@ -50,6 +50,13 @@ class Revocations(Value, frozen=True, kw_only=True):
     signature: MaybeSignature = ""
 
 
+class RecordingKey(Value, frozen=True, kw_only=True):
+    """A public key (X25519) that recordings may be encrypted to, when the organisation's key has signed it."""
+
+    key: Key64
+    signature: MaybeSignature = ""
+
+
 class KeyRotation(Value, frozen=True, kw_only=True):
     """The organisation's old key hands over to a new one, which signs too: whoever pinned the old one follows."""
 

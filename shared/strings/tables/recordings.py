@@ -13,6 +13,10 @@ EN: Final[dict[str, str]] = {
     "recording.fault_disk": "The recording could not be written to this computer's disk. What was recorded is kept.",
     "recording.fault_no_room": "There is no room for more of the recording here. What was recorded is kept.",
     "recording.fault_slow": "This computer's disk is too slow to record. What was recorded is kept.",
+    "recording.fault_key_differs": (
+        "The customer's computer knows another recording key than the relay. Nothing more is recorded. Tell whoever"
+        " looks after the relay."
+    ),
     "recording.section": "Recordings {count}",
     "recording.none": "Nothing was recorded.",
     "recording.row": "{time}, {length}",
@@ -79,6 +83,7 @@ ZH_CN: Final[dict[str, str]] = {
     "recording.fault_disk": "录像无法写入本机磁盘。已录制的部分已保留。",
     "recording.fault_no_room": "本机没有空间继续录制。已录制的部分已保留。",
     "recording.fault_slow": "本机磁盘太慢，无法录制。已录制的部分已保留。",
+    "recording.fault_key_differs": ("客户电脑所知的录像密钥与中继服务器给出的不同，已停止录制。请告知管理员。"),
     "recording.section": "录像 {count}",
     "recording.none": "没有录制。",
     "recording.row": "{time}，{length}",

@@ -44,7 +44,10 @@ EN: Final[dict[str, str]] = {
         "Recording key: {path}\n  passphrase, shown only now: {passphrase}\n"
         "  Keep both away from this machine: without them no recording can be played, with them every one can."
     ),
-    "relay.recording_key_used": "Recordings are encrypted to the key {key} from now on.",
+    "relay.recording_key_used": (
+        "Recordings are encrypted to the key {key} from now on. Customers take it once the organisation's key has"
+        " signed it: threeline-relay agent-keys certify"
+    ),
     "relay.recording_days_set": "Recordings are kept for {days} days from now on; those agreed to for less keep that.",
     "relay.refused_no_recording_key": "{path} holds no recording key's public half.",
     "relay.ready_dir": "Data directory: {path}",
@@ -120,7 +123,9 @@ ZH_CN: Final[dict[str, str]] = {
         "录像密钥：{path}\n  口令（仅显示一次）：{passphrase}\n"
         "  请将两者存放在别处：没有它们无法播放任何录像，有了它们可以播放全部录像。"
     ),
-    "relay.recording_key_used": "今后的录像将用密钥 {key} 加密。",
+    "relay.recording_key_used": (
+        "今后的录像将用密钥 {key} 加密。客户端要等组织密钥签名后才会接受：threeline-relay agent-keys certify"
+    ),
     "relay.recording_days_set": "今后录像保存 {days} 天；之前约定较短的仍按约定。",
     "relay.refused_no_recording_key": "{path} 不是录像公钥文件。",
     "relay.ready_dir": "数据目录：{path}",

@@ -26,6 +26,11 @@ EN: Final[dict[str, str]] = {
     "relay.passphrase_prompt": "Passphrase of the organisation's key: ",
     "relay.passphrase_again": "The same again: ",
     "relay.key_public": "Organisation key {key} ({short}): {path}",
+    "relay.recording_key_asks": "Let recordings be encrypted to the key {key}? Compare it with its file first. [y/N]",
+    "relay.recording_key_signed": "Signed: recordings may be encrypted to the key {key}.",
+    "relay.refused_false_recording_key": (
+        "A recording key in the file is unknown here, or not signed by the organisation's key. Nothing was taken in."
+    ),
     "relay.key_asks": "Certify {name}, device {device}, key {key}? Compare the key with the agent first. [y/N]",
     "relay.key_certified": "Certified: {name}, key {key}, serial {serial}",
     "relay.key_revoked": "Revoked: {name}, key {key}, serial {serial}",
@@ -78,6 +83,9 @@ ZH_CN: Final[dict[str, str]] = {
     "relay.passphrase_prompt": "组织密钥的口令：",
     "relay.passphrase_again": "请再输入一次：",
     "relay.key_public": "组织密钥 {key}（{short}）：{path}",
+    "relay.recording_key_asks": "允许用密钥 {key} 加密录像吗？请先与密钥文件核对。[y/N]",
+    "relay.recording_key_signed": "已签名：录像可用密钥 {key} 加密。",
+    "relay.refused_false_recording_key": "文件中有录像密钥不为本机所知，或不是由组织密钥签名。未收下任何内容。",
     "relay.key_asks": "为 {name}（设备 {device}，密钥 {key}）签发证书吗？请先与本人核对密钥。[y/N]",
     "relay.key_certified": "已签发：{name}，密钥 {key}，序列号 {serial}",
     "relay.key_revoked": "已撤销：{name}，密钥 {key}，序列号 {serial}",

@@ -4,13 +4,14 @@ from msgspec import structs
 
 from customer_client.sharing.introductions import Introduction
 from shared.protocol.messages import conversations as c
+from shared.protocol.messages import identity as i
 from shared.protocol.messages import remote as x
-from shared.rules import introduction
+from shared.rules import certificates, introduction, statements
 from shared.rules.certificates import Standing
 from shared.session import channel as ch
 from shared.strings import text
 from tests.customer_fakes import LIN, Stage, monitors
-from tests.trusted import STRANGERS, device_of
+from tests.trusted import ORGANISATION, STRANGERS, device_of
 
 
 def granted(stage: Stage) -> None:
@@ -47,6 +48,40 @@ def test_the_sheet_says_who_vouches(stage: Stage) -> None:
     stage.rooms.consent.refuse()
     stage.ask("view", request_id="ask-2")
     assert stage.rooms.consent.view.value.identity == Standing("unknown")
+
+
+def test_recording_is_offered_only_under_a_key_that_the_organisation_signed(stage: Stage) -> None:
+    key = statements.encode(bytes(range(32)))
+    stage.connect()
+    stage.talk()
+    for signer, offered in ((STRANGERS, False), (ORGANISATION, True)):
+        signature = certificates.sign_recording_key(signer.private, key)
+        stage.desk.organisation.set(
+            i.OrganisationView(name="Northwind", recording=i.RecordingTerms(key=key, keep_days=30, signature=signature))
+        )
+        stage.ask("view", "record", request_id=f"ask-{offered}")
+        shown = {row.capability for row in stage.rooms.consent.view.value.rows}
+        assert ("record" in shown) is offered
+        assert stage.rooms.consent.view.value.seal_to == (key if offered else "")
+        stage.rooms.consent.refuse()
+
+
+def test_the_key_that_was_agreed_to_goes_to_the_session(stage: Stage) -> None:
+    key = statements.encode(bytes(range(32)))
+    signature = certificates.sign_recording_key(ORGANISATION.private, key)
+    stage.connect()
+    stage.talk()
+    stage.desk.organisation.set(
+        i.OrganisationView(name="Northwind", recording=i.RecordingTerms(key=key, keep_days=30, signature=signature))
+    )
+    stage.ask("view", "record")
+    stage.session.report(monitors())
+    stage.timers.pass_s(1)
+    stage.rooms.consent.switch("view", True)
+    stage.rooms.consent.switch("record", True)
+    assert stage.rooms.consent.allow()
+    (given,) = [order for order in stage.session.orders if isinstance(order, ch.GiveGrants)]
+    assert given.seal_to == key
 
 
 def test_a_question_that_nobody_signed_cannot_be_answered_yes(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from relay_server.engine.journal import Row
 from relay_server.engine.raw import rows_of
+from relay_server.identity import recording_keys
 from relay_server.identity.actors import AgentActor, CustomerActor
 from relay_server.organisation import store as organisation
 from relay_server.recordings import rules
@@ -17,6 +18,7 @@ from shared.common.sealed.keys import in_text, key_id
 from shared.protocol.frames import Refused
 from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
+from shared.protocol.messages.trust import RecordingKey
 from shared.protocol.types import Grant
 from tests.relay_house import House, ok, open_house
 
@@ -28,7 +30,7 @@ NOT_ALLOWED, NOT_FOUND = Refused(code="not_allowed"), Refused(code="not_found")
 async def house(tmp_path: Path) -> AsyncGenerator[House]:
     async with open_house(tmp_path / "relay.db") as opened:
         key = in_text(PAIR.public)
-        ok(await opened.journal.write(lambda tx: organisation.add_recording_key(tx, key_id(PAIR.public), key, "")))
+        ok(await opened.journal.write(lambda tx: recording_keys.add(tx, key_id(PAIR.public), RecordingKey(key=key))))
         yield opened
 
 

@@ -9,11 +9,12 @@ from msgspec import structs
 from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import rows_of
-from relay_server.identity import agent_keys, bundle
+from relay_server.identity import agent_keys, bundle, recording_keys
 from relay_server.identity import organisation_key as keys
 from relay_server.identity.actors import AgentActor
 from relay_server.identity.keys import Keys, SampleKey
 from relay_server.identity.organisation_key import certificate_for
+from relay_server.organisation import store as organisation
 from shared.common.errors import ConfigError
 from shared.protocol.frames import Refused
 from shared.protocol.messages import trust as w
@@ -112,6 +113,23 @@ async def test_what_the_organisation_did_not_sign_is_not_taken(house: House, tmp
     }
     assert {name: await taken(house, brought) for name, brought in tries.items()} == {name: name for name in tries}
     assert (await exported(house)) == found
+
+
+async def test_a_recording_key_counts_once_the_organisation_has_signed_it(house: House) -> None:
+    key = statements.encode(bytes(range(32)))
+    await house.journal.write(lambda tx: recording_keys.add(tx, "0123456789abcdef", w.RecordingKey(key=key)))
+    found = await exported(house)
+    assert found.recording_keys == (w.RecordingKey(key=key),)
+    false = w.RecordingKey(key=key, signature=rules.sign_recording_key(STRANGERS.private, key))
+    assert await taken(house, structs.replace(found, recording_keys=(false,))) == "false_recording_key"
+    other = statements.encode(bytes(range(1, 33)))
+    unknown = w.RecordingKey(key=other, signature=rules.sign_recording_key(ORGANISATION.private, other))
+    assert await taken(house, structs.replace(found, recording_keys=(unknown,))) == "false_recording_key"
+    right = w.RecordingKey(key=key, signature=rules.sign_recording_key(ORGANISATION.private, key))
+    assert await taken(house, structs.replace(found, recording_keys=(right,))) == 1
+    assert (await exported(house)).recording_keys == (right,)
+    terms = ok(await house.journal.read(lambda sql: organisation.recording_terms(rows_of(sql))))
+    assert rules.is_recording_key_of(terms.key, terms.signature, ORGANISATION.public)
 
 
 async def test_a_revoked_key_gets_no_certificate_any_more(house: House, tmp_path: Path) -> None:
