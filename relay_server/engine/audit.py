@@ -28,12 +28,12 @@ def digest_of(previous: str, at_ms: int, actor: str, action: str, subject: str, 
 
 def record(tx: Transaction, actor: str, action: str, subject: str = "", detail: str = "") -> None:
     """Adds a row. `actor` is a person's id, `cli` or an address; no secrets, no chat text."""
-    last = tx.row("SELECT digest FROM audit ORDER BY id DESC LIMIT 1")
-    previous = last[0] if last else GENESIS
+    last = tx.row("SELECT id, digest FROM audit ORDER BY id DESC LIMIT 1")
+    number, previous = last or (0, GENESIS)
     digest = digest_of(previous, tx.now_ms, actor, action, subject, detail)
     tx.run(
-        "INSERT INTO audit (at_ms, actor, action, subject, detail, previous, digest) VALUES (?,?,?,?,?,?,?)",
-        (tx.now_ms, actor, action, subject, detail, previous, digest),
+        "INSERT INTO audit (id, at_ms, actor, action, subject, detail, previous, digest) VALUES (?,?,?,?,?,?,?,?)",
+        (number + 1, tx.now_ms, actor, action, subject, detail, previous, digest),
     )
 
 

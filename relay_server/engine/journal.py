@@ -5,7 +5,6 @@ group commit, so what it reads cannot change under it. It may be run again when 
 touches nothing but the transaction.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from relay_server.engine.bus import Note
+from relay_server.engine.portable import in_list
 from shared.protocol.frames import Refused
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
@@ -106,12 +106,14 @@ class Journal(Protocol):
 
 def events_after(tx: Transaction, position: int, limit: int, kinds: frozenset[str]) -> list[EventRecord]:
     """Events of some kinds after a place in the global order, oldest first; for folds."""
-    found = tx.rows(
+    statement, parameters = in_list(
         "SELECT s.name, e.seq, e.position, e.at_ms, e.kind, e.body FROM events e JOIN streams s ON s.id = e.stream_id"
-        " WHERE e.position > ? AND e.kind IN (SELECT value FROM json_each(?)) ORDER BY e.position LIMIT ?",
-        (position, json.dumps(sorted(kinds)), limit),
+        " WHERE e.position > ? AND e.kind IN ? ORDER BY e.position LIMIT ?",
+        position,
+        tuple(sorted(kinds)),
+        limit,
     )
-    return [record_of(row) for row in found]
+    return [record_of(row) for row in tx.rows(statement, parameters)]
 
 
 def record_of(row: Row) -> EventRecord:

@@ -5,16 +5,18 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from relay_server.engine.journal import Row
+from relay_server.engine.portable import numbered
 
 Rows = Callable[[str, Sequence[object]], list[Row]]
 """Runs a statement with `?` parameters; `Transaction.rows` is one."""
 
 
 def rows_of(sql: Connection) -> Rows:
-    """The same for a snapshot's connection."""
+    """The same for a snapshot's connection, on either engine."""
+    written = numbered if sql.dialect.name == "postgresql" else str
 
     def rows(statement: str, parameters: Sequence[object]) -> list[Row]:
-        return [tuple(row) for row in sql.exec_driver_sql(statement, tuple(parameters))]
+        return [tuple(row) for row in sql.exec_driver_sql(written(statement), tuple(parameters))]
 
     return rows
 

@@ -17,14 +17,19 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 def run(path: Path) -> None:
     """Everything that is missing up to the newest revision."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:
-            command.upgrade(_config(connection), "head")
+            run_on(connection)
     finally:
         engine.dispose()
+
+
+def run_on(connection: Connection) -> None:
+    """The same in the transaction that is open on this connection."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(_config(connection), "head")
 
 
 def newest() -> str | None:

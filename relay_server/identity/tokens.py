@@ -70,8 +70,10 @@ def make_pair(tx: Transaction, family: str, generation: int) -> TokenPair:
 
 def confirm(tx: Transaction, found: FoundToken) -> None:
     """A token of this generation was used: earlier refresh tokens are worth nothing from now on."""
+    generation = found.state.generation
     tx.run(
-        "UPDATE token_families SET confirmed = max(confirmed, ?) WHERE id = ?", (found.state.generation, found.family)
+        "UPDATE token_families SET confirmed = ? WHERE id = ? AND confirmed < ?",
+        (generation, found.family, generation),
     )
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from relay_server.engine.journal import Transaction
+from relay_server.engine.portable import in_list
 from relay_server.engine.raw import Rows
 from relay_server.knowledge.rules import Posting, counts_of
 
@@ -59,13 +58,13 @@ def count(rows: Rows) -> int:
 
 def postings(rows: Rows, words: list[str], *, public_only: bool) -> dict[str, list[Posting]]:
     """Where each word is."""
-    found = rows(
+    statement, parameters = in_list(
         "SELECT w.word, w.article_id, w.title_count, w.body_count FROM article_words w"
-        " JOIN json_each(?) asked ON asked.value = w.word JOIN articles a ON a.id = w.article_id"
-        " WHERE a.public >= ?",
-        (msgspec.json.encode(words).decode(), int(public_only)),
+        " JOIN articles a ON a.id = w.article_id WHERE w.word IN ? AND a.public >= ?",
+        tuple(words),
+        int(public_only),
     )
     by_word: dict[str, list[Posting]] = {}
-    for word, *rest in found:
+    for word, *rest in rows(statement, parameters):
         by_word.setdefault(word, []).append(Posting(*rest))
     return by_word

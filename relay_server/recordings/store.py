@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from relay_server.conversations.store import person_json, person_of
 from relay_server.engine.journal import Row, Transaction
 from relay_server.engine.raw import Rows, first
 from relay_server.recordings.rules import Granted, Standing
 from shared.common.sealed.heads import About
 from shared.protocol.messages.recordings import OpenFor, RecordingState
-from shared.protocol.types import PersonRef
+from shared.protocol.types import Capability, PersonRef
 
+_capabilities = msgspec.json.Decoder(tuple[Capability, ...])
 _COLUMNS = (
     "SELECT id, conversation_key, session_id, agent, key_id, started_ms, updated_ms, length_ms, size_bytes, chunks,"
     " state, keep_days, held FROM recordings "
@@ -82,16 +85,19 @@ def granted(rows: Rows, session_id: str, agent_id: str) -> Granted | None:
             (session_id, agent_id),
         )
     )
-    asked = first(
-        rows(
-            "SELECT id FROM remote_asks WHERE session_id = ? AND state = 'answered'"
-            " AND json_extract(agent, '$.id') = ?"
-            " AND EXISTS (SELECT 1 FROM json_each(capabilities) WHERE value = 'record')"
-            " ORDER BY expires_ms DESC LIMIT 1",
-            (session_id, agent_id),
-        )
+    asked = _asked(rows, session_id, agent_id)
+    return Granted(asked, grant[0], grant[1]) if grant and asked else None
+
+
+def _asked(rows: Rows, session_id: str, agent_id: str) -> str | None:
+    """The newest answered question of the session in which this agent asked to record."""
+    found = rows(
+        "SELECT id, agent, capabilities FROM remote_asks WHERE session_id = ? AND state = 'answered'"
+        " ORDER BY expires_ms DESC",
+        (session_id,),
     )
-    return Granted(asked[0], grant[0], grant[1]) if grant and asked else None
+    theirs = (row[0] for row in found if person_of(row[1]).id == agent_id and "record" in _capabilities.decode(row[2]))
+    return next(theirs, None)
 
 
 def insert(
@@ -119,9 +125,9 @@ def insert(
 def set_standing(tx: Transaction, recording_id: str, new: Standing, until_ms: int) -> None:
     """A chunk is on the disk."""
     tx.run(
-        "UPDATE recordings SET chunks = ?, size_bytes = ?, state = ?, length_ms = max(length_ms, ?), updated_ms = ?"
-        " WHERE id = ?",
-        (new.chunks, new.size_bytes, new.state, until_ms, tx.now_ms, recording_id),
+        "UPDATE recordings SET chunks = ?, size_bytes = ?, state = ?, updated_ms = ?,"
+        " length_ms = CASE WHEN length_ms < ? THEN ? ELSE length_ms END WHERE id = ?",
+        (new.chunks, new.size_bytes, new.state, tx.now_ms, until_ms, until_ms, recording_id),
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, Literal
 
 import msgspec
 
 from relay_server.conversations.store import Conversation, select
 from relay_server.engine.journal import Transaction
+from relay_server.engine.portable import in_list
 from relay_server.engine.raw import Rows
 from relay_server.routing.estimate import NEWEST, Moved
 from relay_server.routing.rules import Assignment, Candidate
@@ -120,21 +122,20 @@ def waiting_groups(rows: Rows) -> tuple[str, ...]:
 
 def candidates(rows: Rows, group_ids: Sequence[str]) -> list[Candidate]:
     """The connected, available members of some groups, full ones too, with all their groups."""
-    found = rows(
+    statement, parameters = in_list(
         "SELECT s.agent_id, s.idle_since_ms, a.max_units,"
-        " (SELECT json_group_array(m.group_id) FROM group_members m WHERE m.agent_id = s.agent_id),"
         " (SELECT count(*) FROM conversations c WHERE c.owner_id = s.agent_id AND c.owner_id <> ''"
         " AND c.state IN ('active', 'held', 'wrap_up'))"
         " + (SELECT count(*) FROM conversations c WHERE c.offered_to = s.agent_id AND c.offered_to <> '')"
         " FROM agent_states s JOIN agents a ON a.id = s.agent_id"
         " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND a.disabled_ms IS NULL"
-        " AND EXISTS (SELECT 1 FROM group_members m JOIN json_each(?) g ON g.value = m.group_id"
-        " WHERE m.agent_id = s.agent_id)",
-        (msgspec.json.encode(list(group_ids)).decode(),),
+        " AND EXISTS (SELECT 1 FROM group_members m WHERE m.agent_id = s.agent_id AND m.group_id IN ?)",
+        tuple(group_ids),
     )
+    groups = _groups_of_connected(rows)
     return [
-        Candidate(agent_id, msgspec.json.decode(groups, type=tuple[str, ...]), used, maximum, idle_since_ms)
-        for agent_id, idle_since_ms, maximum, groups, used in found
+        Candidate(agent_id, groups.get(agent_id, ()), used, maximum, idle_since_ms)
+        for agent_id, idle_since_ms, maximum, used in rows(statement, parameters)
     ]
 
 
@@ -248,12 +249,18 @@ def agent_person(rows: Rows, agent_id: str) -> PersonRef | None:
 
 def connected_agents(rows: Rows) -> list[tuple[str, tuple[str, ...]]]:
     """Every connected agent with their groups."""
+    groups = _groups_of_connected(rows)
+    found = rows("SELECT agent_id FROM agent_states WHERE connected = 1", ())
+    return [(row[0], groups.get(row[0], ())) for row in found]
+
+
+def _groups_of_connected(rows: Rows) -> dict[str, tuple[str, ...]]:
     found = rows(
-        "SELECT s.agent_id, (SELECT json_group_array(m.group_id) FROM group_members m WHERE m.agent_id = s.agent_id)"
-        " FROM agent_states s WHERE s.connected = 1",
+        "SELECT m.agent_id, m.group_id FROM group_members m JOIN agent_states s ON s.agent_id = m.agent_id"
+        " WHERE s.connected = 1 ORDER BY m.agent_id, m.group_id",
         (),
     )
-    return [(agent_id, msgspec.json.decode(groups, type=tuple[str, ...])) for agent_id, groups in found]
+    return {agent_id: tuple(row[1] for row in theirs) for agent_id, theirs in groupby(found, lambda row: row[0])}
 
 
 _MISSED_BY_WORK: Final = (

@@ -58,8 +58,8 @@ _VIEWS: Final = {
     "all": "",
 }
 _WORDS: Final = (
-    " AND (t.number LIKE ? ESCAPE '\\' OR t.subject LIKE ? ESCAPE '\\'"
-    " OR json_extract(t.customer, '$.name') LIKE ? ESCAPE '\\')"
+    " AND (lower(t.number) LIKE lower(?) ESCAPE '\\' OR lower(t.subject) LIKE lower(?) ESCAPE '\\'"
+    " OR lower(json_extract(t.customer, '$.name')) LIKE lower(?) ESCAPE '\\')"
 )
 
 
@@ -157,7 +157,7 @@ def next_count(tx: Transaction, year: int) -> int:
     """The next number of a year, from 1, without gaps."""
     row = tx.row(
         "INSERT INTO ticket_numbers (year, last) VALUES (?, 1)"
-        " ON CONFLICT (year) DO UPDATE SET last = last + 1 RETURNING last",
+        " ON CONFLICT (year) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last",
         (year,),
     )
     if row is None:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Table, Text
 
-from relay_server.engine.schema.base import metadata
+from relay_server.engine.schema.base import WHOLE, metadata
 
 customers: Final = Table(
     "customers",
@@ -14,8 +14,8 @@ customers: Final = Table(
     Column("email", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column("organisation", Text, nullable=False),
-    Column("vip_level", Integer, nullable=False),
-    Column("first_seen_ms", Integer, nullable=False),
+    Column("vip_level", WHOLE, nullable=False),
+    Column("first_seen_ms", WHOLE, nullable=False),
 )
 
 device_keys: Final = Table(
@@ -23,5 +23,5 @@ device_keys: Final = Table(
     metadata,
     Column("device_key", Text, primary_key=True),
     Column("customer_id", Text, ForeignKey("customers.id"), nullable=False, index=True),
-    Column("added_ms", Integer, nullable=False),
+    Column("added_ms", WHOLE, nullable=False),
 )

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text
 
-from relay_server.engine.schema.base import metadata
+from relay_server.engine.schema.base import WHOLE, metadata
 
 blobs: Final = Table(
     "blobs",
@@ -13,17 +13,17 @@ blobs: Final = Table(
     Column("uploader_id", Text, nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("size_bytes", Integer, nullable=False),
+    Column("size_bytes", WHOLE, nullable=False),
     Column("sha256", Text, nullable=False),
-    Column("width_px", Integer, nullable=False),
-    Column("height_px", Integer, nullable=False),
-    Column("stored_ms", Integer, nullable=False),
+    Column("width_px", WHOLE, nullable=False),
+    Column("height_px", WHOLE, nullable=False),
+    Column("stored_ms", WHOLE, nullable=False),
 )
 
 blob_uses: Final = Table(
     "blob_uses",
     metadata,
     Column("blob_id", Text, ForeignKey("blobs.id"), nullable=False),
-    Column("conversation_key", Integer, ForeignKey("conversations.key"), nullable=False),
+    Column("conversation_key", WHOLE, ForeignKey("conversations.key"), nullable=False),
     PrimaryKeyConstraint("blob_id", "conversation_key"),
 )

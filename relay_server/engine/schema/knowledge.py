@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text
 
-from relay_server.engine.schema.base import metadata
+from relay_server.engine.schema.base import WHOLE, metadata
 
 articles: Final = Table(
     "articles",
@@ -14,8 +14,8 @@ articles: Final = Table(
     Column("title", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("public", Integer, nullable=False),
-    Column("updated_ms", Integer, nullable=False),
+    Column("public", WHOLE, nullable=False),
+    Column("updated_ms", WHOLE, nullable=False),
 )
 
 article_words: Final = Table(
@@ -23,8 +23,8 @@ article_words: Final = Table(
     metadata,
     Column("word", Text, nullable=False),
     Column("article_id", Text, ForeignKey("articles.id"), nullable=False),
-    Column("title_count", Integer, nullable=False),
-    Column("body_count", Integer, nullable=False),
+    Column("title_count", WHOLE, nullable=False),
+    Column("body_count", WHOLE, nullable=False),
     PrimaryKeyConstraint("word", "article_id"),
     sqlite_with_rowid=False,
 )

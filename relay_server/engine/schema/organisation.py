@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text
 
-from relay_server.engine.schema.base import metadata
+from relay_server.engine.schema.base import WHOLE, metadata
 
 organisation: Final = Table(
     "organisation",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("sample", Integer, nullable=False),
+    Column("sample", WHOLE, nullable=False),
     Column("accent", Text, nullable=False),
     Column("policy", Text, nullable=False),
 )
@@ -30,13 +30,13 @@ groups: Final = Table(
     Column("id", Text, primary_key=True),
     Column("branch_id", Text, ForeignKey("branches.id"), nullable=False),
     Column("name", Text, nullable=False),
-    Column("tier", Integer, nullable=False),
-    Column("public", Integer, nullable=False),
-    Column("priority", Integer, nullable=False),
+    Column("tier", WHOLE, nullable=False),
+    Column("public", WHOLE, nullable=False),
+    Column("priority", WHOLE, nullable=False),
     Column("overflow_id", Text, ForeignKey("groups.id")),
     Column("hours", Text, nullable=False),
     Column("form", Text, nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("place", WHOLE, nullable=False),
 )
 
 group_members: Final = Table(
@@ -44,7 +44,7 @@ group_members: Final = Table(
     metadata,
     Column("group_id", Text, ForeignKey("groups.id"), nullable=False),
     Column("agent_id", Text, ForeignKey("agents.id"), nullable=False, index=True),
-    Column("place", Integer, nullable=False),
+    Column("place", WHOLE, nullable=False),
     PrimaryKeyConstraint("group_id", "agent_id"),
 )
 
@@ -53,7 +53,7 @@ categories: Final = Table(
     metadata,
     Column("value", Text, primary_key=True),
     Column("label", Text, nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("place", WHOLE, nullable=False),
 )
 
 notices: Final = Table(
@@ -61,5 +61,5 @@ notices: Final = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("words", Text, nullable=False),
-    Column("place", Integer, nullable=False),
+    Column("place", WHOLE, nullable=False),
 )

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text
 
-from relay_server.engine.schema.base import metadata
+from relay_server.engine.schema.base import WHOLE, metadata
 
 ticket_numbers: Final = Table(
     "ticket_numbers",
     metadata,
-    Column("year", Integer, primary_key=True),
-    Column("last", Integer, nullable=False),
+    Column("year", WHOLE, primary_key=True),
+    Column("last", WHOLE, nullable=False),
 )
 
 tickets: Final = Table(
@@ -18,18 +18,18 @@ tickets: Final = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("number", Text, nullable=False, unique=True),
-    Column("conversation_key", Integer, ForeignKey("conversations.key"), unique=True),
+    Column("conversation_key", WHOLE, ForeignKey("conversations.key"), unique=True),
     Column("conversation_id", Text, nullable=False),
     Column("customer", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("priority", Integer, nullable=False),
+    Column("priority", WHOLE, nullable=False),
     Column("group_id", Text, ForeignKey("groups.id"), nullable=False),
     Column("owner_id", Text, nullable=False),
     Column("owner", Text, nullable=False),
-    Column("opened_ms", Integer, nullable=False),
-    Column("updated_ms", Integer, nullable=False),
+    Column("opened_ms", WHOLE, nullable=False),
+    Column("updated_ms", WHOLE, nullable=False),
     Index("ix_tickets_group_id_updated_ms", "group_id", "updated_ms"),
     Index("ix_tickets_owner_id_updated_ms", "owner_id", "updated_ms"),
 )

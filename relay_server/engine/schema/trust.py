@@ -2,18 +2,18 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Table, Text
 
-from relay_server.engine.schema.base import metadata
+from relay_server.engine.schema.base import WHOLE, metadata
 
 organisation_keys: Final = Table(
     "organisation_keys",
     metadata,
-    Column("place", Integer, primary_key=True),
+    Column("place", WHOLE, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
     Column("organisation", Text, nullable=False),
     Column("rotation", Text, nullable=False),
-    Column("added_ms", Integer, nullable=False),
+    Column("added_ms", WHOLE, nullable=False),
 )
 """The newest has the highest place; `rotation` (JSON) is how it took over, empty for the first."""
 
@@ -23,7 +23,7 @@ agent_keys: Final = Table(
     Column("key", Text, primary_key=True),
     Column("agent_id", Text, ForeignKey("agents.id"), nullable=False, index=True),
     Column("device", Text, nullable=False),
-    Column("asked_ms", Integer, nullable=False),
+    Column("asked_ms", WHOLE, nullable=False),
     Column("signature", Text, nullable=False),
     Column("certificate", Text, nullable=False),
 )
@@ -31,8 +31,8 @@ agent_keys: Final = Table(
 revocations: Final = Table(
     "revocations",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("id", WHOLE, primary_key=True),
+    Column("number", WHOLE, nullable=False),
     Column("list", Text, nullable=False),
 )
 """At most one row."""

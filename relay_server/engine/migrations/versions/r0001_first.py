@@ -5,17 +5,33 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from relay_server.engine.schema.base import WHOLE
+
 revision: str = "0001"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_APPEND_ONLY = (
-    "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events is append-only'); END",
-    "CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events is append-only'); END",
-    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
-    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
-)
+_BESIDE_THE_TABLES = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in ("events", "audit")
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE FUNCTION json_extract(document text, path text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS"
+        " $$ SELECT nullif(document, '')::json ->> substr(path, 3) $$",
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
+        *(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            for table in ("events", "audit")
+            for verb in ("UPDATE", "DELETE", "TRUNCATE")
+        ),
+    ),
+}
 
 
 def upgrade() -> None:
@@ -57,7 +73,7 @@ def upgrade() -> None:
     _receipts()
     _remote_asks()
     _remote_grants()
-    for statement in _APPEND_ONLY:
+    for statement in _BESIDE_THE_TABLES[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
@@ -69,10 +85,10 @@ def _agents() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("roles", sa.Text(), nullable=False),
-        sa.Column("tier", sa.Integer(), nullable=False),
-        sa.Column("max_units", sa.Integer(), nullable=False),
-        sa.Column("disabled_ms", sa.Integer(), nullable=True),
-        sa.Column("created_ms", sa.Integer(), nullable=False),
+        sa.Column("tier", WHOLE, nullable=False),
+        sa.Column("max_units", WHOLE, nullable=False),
+        sa.Column("disabled_ms", WHOLE, nullable=True),
+        sa.Column("created_ms", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agents")),
         sa.UniqueConstraint("username", name=op.f("uq_agents_username")),
     )
@@ -86,8 +102,8 @@ def _articles() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("public", sa.Integer(), nullable=False),
-        sa.Column("updated_ms", sa.Integer(), nullable=False),
+        sa.Column("public", WHOLE, nullable=False),
+        sa.Column("updated_ms", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
     )
 
@@ -95,8 +111,8 @@ def _articles() -> None:
 def _audit() -> None:
     op.create_table(
         "audit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -114,11 +130,11 @@ def _blobs() -> None:
         sa.Column("uploader_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", WHOLE, nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("width_px", sa.Integer(), nullable=False),
-        sa.Column("height_px", sa.Integer(), nullable=False),
-        sa.Column("stored_ms", sa.Integer(), nullable=False),
+        sa.Column("width_px", WHOLE, nullable=False),
+        sa.Column("height_px", WHOLE, nullable=False),
+        sa.Column("stored_ms", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blobs")),
     )
     op.create_index(op.f("ix_blobs_uploader_id"), "blobs", ["uploader_id"], unique=False)
@@ -140,7 +156,7 @@ def _categories() -> None:
         "categories",
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("place", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("value", name=op.f("pk_categories")),
     )
 
@@ -153,8 +169,8 @@ def _customers() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
-        sa.Column("vip_level", sa.Integer(), nullable=False),
-        sa.Column("first_seen_ms", sa.Integer(), nullable=False),
+        sa.Column("vip_level", WHOLE, nullable=False),
+        sa.Column("first_seen_ms", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
     )
 
@@ -163,7 +179,7 @@ def _fold_cursors() -> None:
     op.create_table(
         "fold_cursors",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_fold_cursors")),
     )
 
@@ -171,10 +187,10 @@ def _fold_cursors() -> None:
 def _fold_failures() -> None:
     op.create_table(
         "fold_failures",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("position", WHOLE, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fold_failures")),
     )
@@ -185,7 +201,7 @@ def _notices() -> None:
         "notices",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("place", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
 
@@ -193,9 +209,9 @@ def _notices() -> None:
 def _organisation() -> None:
     op.create_table(
         "organisation",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("sample", sa.Integer(), nullable=False),
+        sa.Column("sample", WHOLE, nullable=False),
         sa.Column("accent", sa.Text(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
@@ -205,7 +221,7 @@ def _organisation() -> None:
 def _streams() -> None:
     op.create_table(
         "streams",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_streams")),
         sa.UniqueConstraint("name", name=op.f("uq_streams_name")),
@@ -215,8 +231,8 @@ def _streams() -> None:
 def _ticket_numbers() -> None:
     op.create_table(
         "ticket_numbers",
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("year", WHOLE, nullable=False),
+        sa.Column("last", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("year", name=op.f("pk_ticket_numbers")),
     )
 
@@ -226,13 +242,13 @@ def _agent_states() -> None:
         "agent_states",
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("since_ms", sa.Integer(), nullable=False),
+        sa.Column("since_ms", WHOLE, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("after", sa.Text(), nullable=False),
         sa.Column("after_reason", sa.Text(), nullable=False),
-        sa.Column("idle_since_ms", sa.Integer(), nullable=False),
-        sa.Column("connected", sa.Integer(), nullable=False),
-        sa.Column("lost_ms", sa.Integer(), nullable=False),
+        sa.Column("idle_since_ms", WHOLE, nullable=False),
+        sa.Column("connected", WHOLE, nullable=False),
+        sa.Column("lost_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_agent_states_agent_id_agents")),
         sa.PrimaryKeyConstraint("agent_id", name=op.f("pk_agent_states")),
     )
@@ -243,8 +259,8 @@ def _article_words() -> None:
         "article_words",
         sa.Column("word", sa.Text(), nullable=False),
         sa.Column("article_id", sa.Text(), nullable=False),
-        sa.Column("title_count", sa.Integer(), nullable=False),
-        sa.Column("body_count", sa.Integer(), nullable=False),
+        sa.Column("title_count", WHOLE, nullable=False),
+        sa.Column("body_count", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_article_words_article_id_articles")),
         sa.PrimaryKeyConstraint("word", "article_id", name=op.f("pk_article_words")),
         sqlite_with_rowid=False,
@@ -256,7 +272,7 @@ def _device_keys() -> None:
         "device_keys",
         sa.Column("device_key", sa.Text(), nullable=False),
         sa.Column("customer_id", sa.Text(), nullable=False),
-        sa.Column("added_ms", sa.Integer(), nullable=False),
+        sa.Column("added_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_device_keys_customer_id_customers")),
         sa.PrimaryKeyConstraint("device_key", name=op.f("pk_device_keys")),
     )
@@ -266,10 +282,10 @@ def _device_keys() -> None:
 def _events() -> None:
     op.create_table(
         "events",
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("stream_id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("position", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("stream_id", WHOLE, nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["stream_id"], ["streams.id"], name=op.f("fk_events_stream_id_streams")),
@@ -284,13 +300,13 @@ def _groups() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("branch_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("tier", sa.Integer(), nullable=False),
-        sa.Column("public", sa.Integer(), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("tier", WHOLE, nullable=False),
+        sa.Column("public", WHOLE, nullable=False),
+        sa.Column("priority", WHOLE, nullable=False),
         sa.Column("overflow_id", sa.Text(), nullable=True),
         sa.Column("hours", sa.Text(), nullable=False),
         sa.Column("form", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("place", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_groups_branch_id_branches")),
         sa.ForeignKeyConstraint(["overflow_id"], ["groups.id"], name=op.f("fk_groups_overflow_id_groups")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
@@ -300,8 +316,8 @@ def _groups() -> None:
 def _setup() -> None:
     op.create_table(
         "setup",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("done_ms", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("done_ms", WHOLE, nullable=False),
         sa.Column("administrator_id", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["administrator_id"], ["agents.id"], name=op.f("fk_setup_administrator_id_agents")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_setup")),
@@ -314,9 +330,9 @@ def _token_families() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("device", sa.Text(), nullable=False),
-        sa.Column("created_ms", sa.Integer(), nullable=False),
-        sa.Column("confirmed", sa.Integer(), nullable=False),
-        sa.Column("revoked_ms", sa.Integer(), nullable=True),
+        sa.Column("created_ms", WHOLE, nullable=False),
+        sa.Column("confirmed", WHOLE, nullable=False),
+        sa.Column("revoked_ms", WHOLE, nullable=True),
         sa.Column("revoked_why", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_token_families_agent_id_agents")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_families")),
@@ -327,10 +343,10 @@ def _token_families() -> None:
 def _accepts() -> None:
     op.create_table(
         "accepts",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
-        sa.Column("gap_ms", sa.Integer(), nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
+        sa.Column("gap_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_accepts_group_id_groups")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accepts")),
     )
@@ -340,32 +356,32 @@ def _accepts() -> None:
 def _conversations() -> None:
     op.create_table(
         "conversations",
-        sa.Column("key", sa.Integer(), nullable=False),
+        sa.Column("key", WHOLE, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("customer_id", sa.Text(), nullable=False),
         sa.Column("customer_name", sa.Text(), nullable=False),
-        sa.Column("vip_level", sa.Integer(), nullable=False),
+        sa.Column("vip_level", WHOLE, nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("opened_ms", sa.Integer(), nullable=False),
-        sa.Column("since_ms", sa.Integer(), nullable=False),
-        sa.Column("rank_ms", sa.Integer(), nullable=False),
+        sa.Column("opened_ms", WHOLE, nullable=False),
+        sa.Column("since_ms", WHOLE, nullable=False),
+        sa.Column("rank_ms", WHOLE, nullable=False),
         sa.Column("offered_to", sa.Text(), nullable=False),
         sa.Column("offered", sa.Text(), nullable=False),
-        sa.Column("offer_ms", sa.Integer(), nullable=False),
-        sa.Column("deadline_ms", sa.Integer(), nullable=False),
+        sa.Column("offer_ms", WHOLE, nullable=False),
+        sa.Column("deadline_ms", WHOLE, nullable=False),
         sa.Column("last_text", sa.Text(), nullable=False),
-        sa.Column("last_at_ms", sa.Integer(), nullable=False),
+        sa.Column("last_at_ms", WHOLE, nullable=False),
         sa.Column("last_by", sa.Text(), nullable=False),
-        sa.Column("last_chat_seq", sa.Integer(), nullable=False),
-        sa.Column("unread", sa.Integer(), nullable=False),
-        sa.Column("ended_ms", sa.Integer(), nullable=False),
-        sa.Column("reopen_until_ms", sa.Integer(), nullable=False),
-        sa.Column("rated", sa.Integer(), nullable=False),
-        sa.Column("updated_ms", sa.Integer(), nullable=False),
+        sa.Column("last_chat_seq", WHOLE, nullable=False),
+        sa.Column("unread", WHOLE, nullable=False),
+        sa.Column("ended_ms", WHOLE, nullable=False),
+        sa.Column("reopen_until_ms", WHOLE, nullable=False),
+        sa.Column("rated", WHOLE, nullable=False),
+        sa.Column("updated_ms", WHOLE, nullable=False),
         sa.Column("ticket_id", sa.Text(), nullable=False),
         sa.Column("ticket_number", sa.Text(), nullable=False),
         sa.Column("ticket_state", sa.Text(), nullable=False),
@@ -381,9 +397,15 @@ def _conversations() -> None:
         ["offered_to"],
         unique=False,
         sqlite_where=sa.text("offered_to <> ''"),
+        postgresql_where=sa.text("offered_to <> ''"),
     )
     op.create_index(
-        "ix_conversations_owner", "conversations", ["owner_id"], unique=False, sqlite_where=sa.text("owner_id <> ''")
+        "ix_conversations_owner",
+        "conversations",
+        ["owner_id"],
+        unique=False,
+        sqlite_where=sa.text("owner_id <> ''"),
+        postgresql_where=sa.text("owner_id <> ''"),
     )
     op.create_index("ix_conversations_waiting", "conversations", ["state", "group_id", "rank_ms"], unique=False)
 
@@ -393,7 +415,7 @@ def _group_members() -> None:
         "group_members",
         sa.Column("group_id", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("place", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_group_members_agent_id_agents")),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_group_members_group_id_groups")),
         sa.PrimaryKeyConstraint("group_id", "agent_id", name=op.f("pk_group_members")),
@@ -407,8 +429,8 @@ def _tokens() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("family_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("expires_ms", sa.Integer(), nullable=False),
+        sa.Column("generation", WHOLE, nullable=False),
+        sa.Column("expires_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["family_id"], ["token_families.id"], name=op.f("fk_tokens_family_id_token_families")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_tokens")),
     )
@@ -419,7 +441,7 @@ def _blob_uses() -> None:
     op.create_table(
         "blob_uses",
         sa.Column("blob_id", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["blob_id"], ["blobs.id"], name=op.f("fk_blob_uses_blob_id_blobs")),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_blob_uses_conversation_key_conversations")
@@ -431,12 +453,12 @@ def _blob_uses() -> None:
 def _chats() -> None:
     op.create_table(
         "chats",
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("author_id", sa.Text(), nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
-        sa.Column("internal", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("internal", WHOLE, nullable=False),
+        sa.Column("seq", WHOLE, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_chats_conversation_key_conversations")
         ),
@@ -448,9 +470,9 @@ def _chats() -> None:
 def _decisions() -> None:
     op.create_table(
         "decisions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("inputs", sa.Text(), nullable=False),
@@ -466,7 +488,7 @@ def _decisions() -> None:
 def _intakes() -> None:
     op.create_table(
         "intakes",
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("answers", sa.Text(), nullable=False),
         sa.Column("system", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -479,10 +501,10 @@ def _intakes() -> None:
 def _marks() -> None:
     op.create_table(
         "marks",
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("delivered", sa.Integer(), nullable=False),
-        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("delivered", WHOLE, nullable=False),
+        sa.Column("read", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_marks_conversation_key_conversations")
         ),
@@ -493,9 +515,9 @@ def _marks() -> None:
 def _offer_refusals() -> None:
     op.create_table(
         "offer_refusals",
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_offer_refusals_agent_id_agents")),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_offer_refusals_conversation_key_conversations")
@@ -507,12 +529,12 @@ def _offer_refusals() -> None:
 def _participants() -> None:
     op.create_table(
         "participants",
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=False),
-        sa.Column("joined_ms", sa.Integer(), nullable=False),
-        sa.Column("left_ms", sa.Integer(), nullable=False),
+        sa.Column("joined_ms", WHOLE, nullable=False),
+        sa.Column("left_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_participants_conversation_key_conversations")
         ),
@@ -524,13 +546,13 @@ def _participants() -> None:
 def _ratings() -> None:
     op.create_table(
         "ratings",
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("solved", sa.Text(), nullable=False),
-        sa.Column("easy", sa.Integer(), nullable=False),
-        sa.Column("in_control", sa.Integer(), nullable=False),
+        sa.Column("easy", WHOLE, nullable=False),
+        sa.Column("in_control", WHOLE, nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_ratings_conversation_key_conversations")
@@ -543,11 +565,11 @@ def _remote_sessions() -> None:
     op.create_table(
         "remote_sessions",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
-        sa.Column("asked_ms", sa.Integer(), nullable=False),
-        sa.Column("ended_ms", sa.Integer(), nullable=False),
+        sa.Column("asked_ms", WHOLE, nullable=False),
+        sa.Column("ended_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_remote_sessions_conversation_key_conversations")
         ),
@@ -562,18 +584,18 @@ def _tickets() -> None:
         "tickets",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=True),
+        sa.Column("conversation_key", WHOLE, nullable=True),
         sa.Column("conversation_id", sa.Text(), nullable=False),
         sa.Column("customer", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("priority", WHOLE, nullable=False),
         sa.Column("group_id", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("opened_ms", sa.Integer(), nullable=False),
-        sa.Column("updated_ms", sa.Integer(), nullable=False),
+        sa.Column("opened_ms", WHOLE, nullable=False),
+        sa.Column("updated_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_tickets_conversation_key_conversations")
         ),
@@ -590,8 +612,8 @@ def _receipts() -> None:
     op.create_table(
         "receipts",
         sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -610,11 +632,11 @@ def _remote_asks() -> None:
         "remote_asks",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("capabilities", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("expires_ms", sa.Integer(), nullable=False),
+        sa.Column("expires_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_remote_asks_conversation_key_conversations")
         ),
@@ -632,8 +654,8 @@ def _remote_grants() -> None:
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("capability", sa.Text(), nullable=False),
-        sa.Column("until_ms", sa.Integer(), nullable=False),
-        sa.Column("ended_ms", sa.Integer(), nullable=False),
+        sa.Column("until_ms", WHOLE, nullable=False),
+        sa.Column("ended_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"], ["remote_sessions.id"], name=op.f("fk_remote_grants_session_id_remote_sessions")
         ),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from relay_server.engine.schema.base import WHOLE
+
 revision: str = "0002"
 down_revision: str | None = "0001"
 branch_labels: str | Sequence[str] | None = None
@@ -24,7 +26,7 @@ def _keys() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("public", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
-        sa.Column("added_ms", sa.Integer(), nullable=False),
+        sa.Column("added_ms", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording_keys")),
     )
 
@@ -33,20 +35,20 @@ def _recordings() -> None:
     op.create_table(
         "recordings",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Integer(), nullable=False),
+        sa.Column("conversation_key", WHOLE, nullable=False),
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
-        sa.Column("started_ms", sa.Integer(), nullable=False),
-        sa.Column("updated_ms", sa.Integer(), nullable=False),
-        sa.Column("length_ms", sa.Integer(), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
-        sa.Column("chunks", sa.Integer(), nullable=False),
+        sa.Column("started_ms", WHOLE, nullable=False),
+        sa.Column("updated_ms", WHOLE, nullable=False),
+        sa.Column("length_ms", WHOLE, nullable=False),
+        sa.Column("size_bytes", WHOLE, nullable=False),
+        sa.Column("chunks", WHOLE, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("keep_days", sa.Integer(), nullable=False),
-        sa.Column("held", sa.Integer(), nullable=False),
-        sa.Column("deleted_ms", sa.Integer(), nullable=False),
+        sa.Column("keep_days", WHOLE, nullable=False),
+        sa.Column("held", WHOLE, nullable=False),
+        sa.Column("deleted_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_key"], ["conversations.key"], name=op.f("fk_recordings_conversation_key_conversations")
         ),
@@ -68,7 +70,7 @@ def _openings() -> None:
         sa.Column("recording_id", sa.Text(), nullable=False),
         sa.Column("agent_id", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("at_ms", WHOLE, nullable=False),
         sa.ForeignKeyConstraint(
             ["recording_id"], ["recordings.id"], name=op.f("fk_recording_openings_recording_id_recordings")
         ),
