@@ -20,11 +20,13 @@ from relay_server.gateway.certificates import server_context
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.heartbeat import Heartbeat
 from relay_server.gateway.http import Http
+from relay_server.gateway.limits import Limits
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
 from relay_server.gateway.recordings_http import RecordingsHttp
 from relay_server.gateway.services import Services
 from relay_server.gateway.silence import Silence
+from relay_server.gateway.wall import Wall, harden
 from relay_server.gateway.websocket import WebSockets
 from relay_server.identity.actors import Actor, AgentActor
 from relay_server.identity.passes import Passes, read_key
@@ -71,10 +73,11 @@ class _Relay:
         self._connections = Connections()
         metrics = Metrics(journal)
         self._presence = Presence(self._connections, settings.presence_grace_s, self._came, self._left)
-        self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics)
+        self._wall = Wall(settings, Limits(settings))
+        self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics, self._wall)
         bearer = Bearer(services.identity, services.passes, journal, now_ms)
-        self._http = Http(settings, services, journal, bearer, metrics)
-        self._recordings_http = RecordingsHttp(services.recordings, bearer)
+        self._http = Http(settings, services, journal, bearer, metrics, self._wall)
+        self._recordings_http = RecordingsHttp(services.recordings, bearer, self._wall)
 
     async def run(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
         """Listens, works, drains."""
@@ -102,11 +105,11 @@ class _Relay:
         ]
 
     async def _listen(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
-        silence = Silence()
-        app = web.Application(middlewares=[silence.middleware])
-        app.on_response_prepare.append(_say_less)
+        silence = Silence(room=self._settings.max_links)
+        app = web.Application(middlewares=[silence.middleware, self._wall.middleware])
+        app.on_response_prepare.append(harden)
         app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes(), *self._recordings_http.routes()])
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=30.0)
+        runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()
         try:
             if runner.server is None:
@@ -142,12 +145,6 @@ class _Relay:
             await self._services.routing.agent_disconnected(actor.profile)
         else:
             await self._services.routing.customer_disconnected(actor.person)
-
-
-async def _say_less(request: web.Request, response: web.StreamResponse) -> None:
-    """Nobody needs to know which versions run here."""
-    del request
-    response.headers.popall("Server", None)
 
 
 def _pass_key(path: Path) -> bytes:

@@ -21,7 +21,7 @@ FILE_NAME: Final = "relay.toml"
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rates are per second, with room for a burst; `address` counts links that are not signed in yet."""
+    """Rates are per second, with room for a burst; `address_*` counts new links, `link_*` commands."""
 
     data_dir: Path
     host: str = "127.0.0.1"
@@ -32,15 +32,22 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     allowed_origins: tuple[str, ...] = ()
     """Desktop programs send no Origin; a browser's must be listed here."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses whose X-Forwarded-For is believed."""
+    """Addresses and networks (`10.0.0.0/8`) of proxies whose word about a client's address is believed."""
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    """Which header those proxies set; the other one is never looked at."""
+    monitor_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Addresses and networks that may ask `/healthz`, `/readyz` and, without a token, `/metrics`."""
     metrics_token: Secret = field(default=Secret(""))
-    """Without one, `/metrics` answers only to this machine."""
+    """With one, `/metrics` answers to whoever has it, from anywhere, and to nobody else."""
     max_links: Positive = 20_000
     max_openings: Positive = 2_000
     address_rate: Positive = 50
     address_burst: Positive = 500
     link_rate: Positive = 40
     link_burst: Positive = 200
+    """Of an account, whatever number of links it has."""
+    limits: tuple[str, ...] = ()
+    """Other rates, each `KIND=RATE/BURST`; kinds and defaults are in gateway/limits.py."""
     link_queue_kib: Positive = 2_048
     ping_s: Positive = 20
     turn_urls: tuple[str, ...] = ()
@@ -128,7 +135,7 @@ class Resolved(Struct, frozen=True):
 
 
 SECRETS: Final = frozenset({"metrics_token", "turn_secret"})
-_LISTS: Final = frozenset({"allowed_origins", "trusted_proxies", "turn_urls"})
+_LISTS: Final = frozenset({"allowed_origins", "limits", "monitor_addresses", "trusted_proxies", "turn_urls"})
 NAMES: Final = tuple(each.name for each in structs.fields(Settings))
 
 

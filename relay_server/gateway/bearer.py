@@ -24,7 +24,7 @@ class Bearer:
     async def actor(self, header: str) -> Actor | Refused:
         """Refused: `sign_in_first`, `token_expired`, `token_revoked`."""
         scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not 16 <= len(token) <= 200:
+        if scheme.lower() != "bearer" or not 16 <= len(token) <= 200 or not token.isascii():
             return Refused(code="sign_in_first")
         if "~" in token:
             return await self._customer(token)

@@ -12,33 +12,17 @@ from sqlalchemy import Connection
 from sqlalchemy import text as statement
 
 from relay_server.engine.journal import Journal
-from relay_server.gateway.addresses import is_loopback
+from relay_server.gateway.answers import refusal
 from relay_server.gateway.bearer import Bearer
 from relay_server.gateway.metrics import CONTENT_TYPE, Metrics
 from relay_server.gateway.services import Services
+from relay_server.gateway.wall import Wall
 from relay_server.settings import Settings
-from shared.protocol.codes import RefusalCode
 from shared.protocol.frames import Refused
 
 UPLOAD_S: Final = 60.0
 _CHUNK: Final = 64 * 1024
 _READY_S: Final = 2.0
-_STATUS: Final[dict[RefusalCode, int]] = {
-    "sign_in_first": 401,
-    "token_expired": 401,
-    "token_revoked": 401,
-    "not_allowed": 403,
-    "not_found": 404,
-    "recording_gap": 409,
-    "recording_too_large": 413,
-    "blob_too_large": 413,
-    "blob_type_refused": 415,
-    "rate_limited": 429,
-    "busy": 503,
-    "shutting_down": 503,
-    "internal": 500,
-    "store_full": 507,
-}
 _log = logging.getLogger(__name__)
 
 
@@ -46,22 +30,25 @@ class Http:
     """Handlers; every refusal is the same JSON as on a link."""
 
     def __init__(
-        self, settings: Settings, services: Services, journal: Journal, bearer: Bearer, metrics: Metrics
+        self, settings: Settings, services: Services, journal: Journal, bearer: Bearer, metrics: Metrics, wall: Wall
     ) -> None:
         self._settings = settings
         self._services = services
         self._journal = journal
         self._bearer = bearer
         self._metrics = metrics
+        self._wall = wall
 
     async def healthz(self, request: web.Request) -> web.Response:
         """The process runs its loop."""
-        del request
+        if not self._wall.monitors(request):
+            return refusal(Refused(code="not_allowed"))
         return web.Response(text="ok\n")
 
     async def readyz(self, request: web.Request) -> web.Response:
         """The store answers."""
-        del request
+        if not self._wall.monitors(request):
+            return refusal(Refused(code="not_allowed"))
         try:
             async with asyncio.timeout(_READY_S):
                 await self._journal.read(_touch)
@@ -71,10 +58,10 @@ class Http:
         return web.Response(text="ready\n")
 
     async def metrics(self, request: web.Request) -> web.Response:
-        """For Prometheus: with the token of the settings or, when there is none, from this machine."""
+        """For Prometheus: with the token of the settings or, when there is none, from the addresses that may look."""
         token = self._settings.metrics_token
-        given = request.headers.get("Authorization", "")
-        allowed = hmac.compare_digest(given.encode(), f"Bearer {token}".encode()) if token else _is_local(request)
+        given = request.headers.get("Authorization", "").encode(errors="replace")
+        allowed = hmac.compare_digest(given, f"Bearer {token}".encode()) if token else self._wall.monitors(request)
         if not allowed:
             return refusal(Refused(code="not_allowed"))
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
@@ -84,6 +71,8 @@ class Http:
         actor = await self._bearer.actor(request.headers.get("Authorization", ""))
         if isinstance(actor, Refused):
             return refusal(actor)
+        if refused := self._wall.account("upload", actor):
+            return refusal(refused)
         name = unquote(request.headers.get("X-File-Name", ""))[:200]
         try:
             async with asyncio.timeout(UPLOAD_S):
@@ -101,6 +90,8 @@ class Http:
         actor = await self._bearer.actor(request.headers.get("Authorization", ""))
         if isinstance(actor, Refused):
             return refusal(actor)
+        if refused := self._wall.account("download", actor):
+            return refusal(refused)
         found = await self._services.files.open(actor, request.match_info["blob_id"])
         if isinstance(found, Refused):
             return refusal(found)
@@ -122,17 +113,6 @@ class Http:
             web.post("/blobs", self.put_blob),
             web.get("/blobs/{blob_id:[0-9A-Za-z_-]{1,40}}", self.get_blob),
         ]
-
-
-def refusal(refused: Refused) -> web.Response:
-    """A refusal as JSON with its HTTP status."""
-    return web.Response(
-        status=_STATUS.get(refused.code, 400), body=msgspec.json.encode(refused), content_type="application/json"
-    )
-
-
-def _is_local(request: web.Request) -> bool:
-    return is_loopback(request.remote or "") and "X-Forwarded-For" not in request.headers
 
 
 def _touch(sql: Connection) -> None:

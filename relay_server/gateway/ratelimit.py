@@ -1,10 +1,19 @@
-"""Token buckets: so many a second, with room for a burst."""
+"""Token buckets: so many a second, with room for a burst; and a bounded table of them."""
 
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-_ADDRESSES: Final = 20_000
+_SHARED: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many a second in the long run, and so many at once."""
+
+    rate: float
+    burst: float
 
 
 @dataclass(slots=True)
@@ -25,21 +34,57 @@ class Bucket:
         self.level -= cost
         return True
 
+    def wait_s(self, cost: float = 1) -> float:
+        """How long after the last look until `cost` is there."""
+        return max(0.0, (cost - self.level) / self.rate) if self.rate > 0 else 3600.0
 
-class AddressBuckets:
-    """One bucket an address; bounded, the one that was quiet longest makes room."""
+    def is_full(self, now_s: float) -> bool:
+        """Whether it says nothing that a new one would not."""
+        return self.level + (now_s - self.at_s) * self.rate >= self.burst
 
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
-    def take(self, address: str, now_s: float) -> bool:
-        """Takes one out of the address's bucket if it is there."""
-        bucket = self._buckets.get(address)
-        if bucket is None:
-            bucket = self._buckets[address] = Bucket(self._rate, self._burst, self._burst, now_s)
-            if len(self._buckets) > _ADDRESSES:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(address)
-        return bucket.take(now_s)
+class Buckets:
+    """One bucket a key, at most `room` of them.
+
+    A bucket that has filled up again makes room: it says nothing that a new one would not. One that has not is never
+    given up, so nobody can have theirs forgotten by coming from many addresses. While there is no room, newcomers share
+    a fixed number of buckets, spread by a secret: they wait for each other, and those already known notice nothing.
+    """
+
+    def __init__(self, limit: Limit, room: int = 20_000) -> None:
+        self.limit = limit
+        self._room = room
+        self._own: OrderedDict[str, Bucket] = OrderedDict()
+        self._shared: dict[int, Bucket] = {}
+        self._spread = secrets.token_hex(8)
+
+    def __len__(self) -> int:
+        return len(self._own) + len(self._shared)
+
+    def of(self, key: str, now_s: float) -> Bucket:
+        """The bucket of a key."""
+        bucket = self._own.get(key)
+        if bucket is not None:
+            self._own.move_to_end(key)
+            return bucket
+        self._make_room(now_s)
+        if len(self._own) < self._room:
+            self._own[key] = bucket = self._fresh(now_s)
+            return bucket
+        place = hash((self._spread, key)) % _SHARED
+        return self._shared.setdefault(place, self._fresh(now_s))
+
+    def wait_s(self, key: str, now_s: float) -> float:
+        """Takes one out of the key's bucket; else how many seconds to wait."""
+        bucket = self.of(key, now_s)
+        return 0.0 if bucket.take(now_s) else max(bucket.wait_s(), 0.001)
+
+    def _make_room(self, now_s: float) -> None:
+        """Two go for each that comes, so that the table shrinks again after a flood."""
+        for _ in range(2):
+            if not self._own or not next(iter(self._own.values())).is_full(now_s):
+                return
+            self._own.popitem(last=False)
+
+    def _fresh(self, now_s: float) -> Bucket:
+        return Bucket(self.limit.rate, self.limit.burst, self.limit.burst, now_s)

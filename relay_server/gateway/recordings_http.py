@@ -6,8 +6,10 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from relay_server.gateway.answers import refusal
 from relay_server.gateway.bearer import Bearer
-from relay_server.gateway.http import UPLOAD_S, refusal
+from relay_server.gateway.http import UPLOAD_S
+from relay_server.gateway.wall import Wall
 from relay_server.recordings.service import Recordings
 from shared.common.sealed.heads import HEAD, MAX_BODY
 from shared.protocol.frames import Refused
@@ -22,9 +24,10 @@ _PLACE: Final = "/recordings/{recording_id:[0-9A-Za-z_-]{1,40}}"
 class RecordingsHttp:
     """Handlers; every refusal is the same JSON as on a link."""
 
-    def __init__(self, recordings: Recordings, bearer: Bearer) -> None:
+    def __init__(self, recordings: Recordings, bearer: Bearer, wall: Wall) -> None:
         self._recordings = recordings
         self._bearer = bearer
+        self._wall = wall
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def put_chunk(self, request: web.Request) -> web.Response:
@@ -32,6 +35,8 @@ class RecordingsHttp:
         actor = await self._bearer.actor(request.headers.get("Authorization", ""))
         if isinstance(actor, Refused):
             return refusal(actor)
+        if refused := self._wall.account("upload", actor):
+            return refusal(refused)
         async with self._room:
             chunk = await _body(request)
             if isinstance(chunk, Refused):
@@ -51,6 +56,8 @@ class RecordingsHttp:
         actor = await self._bearer.actor(request.headers.get("Authorization", ""))
         if isinstance(actor, Refused):
             return refusal(actor)
+        if refused := self._wall.account("download", actor):
+            return refusal(refused)
         at = request.query.get("at", "0")
         if not at.isascii() or not at.isdecimal() or len(at) > 15:
             return refusal(Refused(code="malformed"))

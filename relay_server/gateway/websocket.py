@@ -14,20 +14,21 @@ from typing import Final, Generic, TypeVar
 from aiohttp import WSMsgType, web
 from msgspec import structs
 
-from relay_server.gateway.addresses import client_address
+from relay_server.gateway.answers import refusal
 from relay_server.gateway.connection import GOING_AWAY, POLICY, RESYNC, Connection
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.dispatch import Dispatch
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.opening import FRAMES, SIGN_IN_S, Answer, Opening
 from relay_server.gateway.presence import Presence
-from relay_server.gateway.ratelimit import AddressBuckets, Bucket
+from relay_server.gateway.ratelimit import Bucket
 from relay_server.gateway.services import Services
+from relay_server.gateway.socket import Socket
+from relay_server.gateway.wall import Wall
 from relay_server.identity.actors import Actor, AgentActor, CustomerActor
 from relay_server.settings import Settings
 from shared.common.clock import now_ms
 from shared.protocol import codec, frames
-from shared.protocol.codes import RefusalCode
 from shared.protocol.frames import Refused, Request
 from shared.protocol.messages.conversations import StreamPage
 from shared.protocol.messages.identity import AgentSignedIn
@@ -41,7 +42,7 @@ PATIENCE: Final = 60
 """Refusals for speed before the link ends; one a second is forgotten."""
 _BREATH_S: Final = 0.02
 _SLACK_BYTES: Final = 64 * 1024
-"""Frames a little too large are refused by name; still larger ones end the link with close code 1009."""
+"""Frames a little too large are refused by name; still larger ones end the link as well."""
 
 A = TypeVar("A", CustomerActor, AgentActor)
 C = TypeVar("C")
@@ -61,15 +62,21 @@ class WebSockets:
     """The handler of `/ws`."""
 
     def __init__(
-        self, settings: Settings, services: Services, connections: Connections, presence: Presence, metrics: Metrics
+        self,
+        settings: Settings,
+        services: Services,
+        connections: Connections,
+        presence: Presence,
+        metrics: Metrics,
+        wall: Wall,
     ) -> None:
         self._settings = settings
         self._services = services
         self._connections = connections
         self._presence = presence
         self._metrics = metrics
-        self._addresses = AddressBuckets(settings.address_rate, settings.address_burst)
-        self._proxies = frozenset(settings.trusted_proxies)
+        self._wall = wall
+        self._limits = wall.limits
         self._openings = 0
         self.draining = False
         dispatch = Dispatch(services, connections)
@@ -78,19 +85,16 @@ class WebSockets:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One link, from upgrade to its end."""
-        address = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), self._proxies)
-        refusal = self._refuse(request, address)
-        if refusal is not None:
-            self._metrics.refused.labels(refusal[0]).inc()
-            body = frames.Refused(code=refusal[0])
-            return web.Response(status=refusal[1], body=codec.encode_to_customer(body), content_type="application/json")
-        socket = web.WebSocketResponse(
-            max_msg_size=codec.MAX_FRAME_BYTES + _SLACK_BYTES, compress=False, autoping=True, timeout=2.0
-        )
+        address = self._wall.address(request)
+        refused = self._refuse(request, address)
+        if refused is not None:
+            self._metrics.refused.labels(refused.code).inc()
+            return refusal(refused)
+        socket = Socket(codec.MAX_FRAME_BYTES + _SLACK_BYTES)
         try:
             with self._opening():
-                await socket.prepare(request)
-                actor = await self._open(socket, Opening(self._services, address, now_ms))
+                await socket.take(request)
+                actor = await self._open(socket, Opening(self._services, address, now_ms), address)
             await self._converse(socket, request.transport, actor)
         except* (ConnectionError, TimeoutError) as lost:
             _log.debug("link lost: %s", lost.exceptions[0])
@@ -107,16 +111,16 @@ class WebSockets:
             async with asyncio.timeout(self._settings.drain_s):
                 await self._connections.emptied.wait()
 
-    def _refuse(self, request: web.Request, address: str) -> tuple[RefusalCode, int] | None:
-        origin = request.headers.get("Origin")
-        if origin is not None and origin not in self._settings.allowed_origins:
-            return "origin_refused", 403
+    def _refuse(self, request: web.Request, address: str) -> Refused | None:
+        origin = request.headers.getall("Origin", ())
+        if any(each not in self._settings.allowed_origins for each in origin):
+            return Refused(code="origin_refused")
         if self.draining:
-            return "shutting_down", 503
-        if not self._addresses.take(address, asyncio.get_running_loop().time()):
-            return "rate_limited", 429
+            return Refused(code="shutting_down")
+        if refused := self._limits.by_address("connect", address, asyncio.get_running_loop().time()):
+            return refused
         full = len(self._connections.all) >= self._settings.max_links
-        return ("busy", 503) if full or self._openings >= self._settings.max_openings else None
+        return Refused(code="busy") if full or self._openings >= self._settings.max_openings else None
 
     @contextmanager
     def _opening(self) -> Generator[None]:
@@ -135,23 +139,23 @@ class WebSockets:
             await socket.close(code=POLICY)
             return
         now_s = asyncio.get_running_loop().time()
-        bucket = Bucket(self._settings.link_rate, self._settings.link_burst, self._settings.link_burst, now_s)
+        bucket = self._limits.commands(actor.id, now_s)
         link = Connection(actor, socket, transport, bucket, self._settings.link_queue_kib * 1024, now_s)
         await self._serve(link, actor)
 
     # Sign-in
 
-    async def _open(self, socket: web.WebSocketResponse, opening: Opening) -> Actor | None:
+    async def _open(self, socket: web.WebSocketResponse, opening: Opening, address: str) -> Actor | None:
         try:
             async with asyncio.timeout(SIGN_IN_S):
                 for _ in range(FRAMES):
-                    if not await self._open_step(socket, opening) or opening.actor is not None:
+                    if not await self._open_step(socket, opening, address) or opening.actor is not None:
                         return opening.actor
         except TimeoutError:
             await socket.send_frame(codec.encode_to_customer(Refused(code="sign_in_first")), WSMsgType.TEXT)
         return None
 
-    async def _open_step(self, socket: web.WebSocketResponse, opening: Opening) -> bool:
+    async def _open_step(self, socket: web.WebSocketResponse, opening: Opening, address: str) -> bool:
         """False when the link should end."""
         message = await socket.receive()
         if message.type is not WSMsgType.TEXT:
@@ -163,7 +167,8 @@ class WebSockets:
         except codec.Malformed as error:
             await socket.send_frame(_malformed(error, self._metrics), WSMsgType.TEXT)
             return False
-        answer = await opening.answer(request.body)
+        limited = self._limits.opening(request.body, address, asyncio.get_running_loop().time())
+        answer = limited or await opening.answer(request.body)
         if isinstance(answer, Refused):
             self._metrics.refused.labels(answer.code).inc()
         await socket.send_frame(_opening_frame(request.id, answer), WSMsgType.TEXT)
@@ -209,13 +214,14 @@ class WebSockets:
             except codec.Malformed as error:
                 self._strike(link, error)
                 continue
-            if link.bucket.take(link.heard_s):
+            refused = self._limits.command(link.bucket, request.body, actor.id, link.heard_s)
+            if refused is None:
                 link.answering = True
                 await self._answer(link, actor, side, request)
                 link.answered()
                 continue
             self._metrics.refused.labels("rate_limited").inc()
-            link.send(codec.encode_to_customer(Refused(code="rate_limited", id=request.id)))
+            link.send(codec.encode_to_customer(structs.replace(refused, id=request.id)))
             if not patience.take(link.heard_s):
                 link.end(POLICY)
             await asyncio.sleep(_BREATH_S)

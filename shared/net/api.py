@@ -1,6 +1,8 @@
 """Blobs over HTTPS: pictures and files that messages refer to."""
 
+import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -8,6 +10,7 @@ import aiohttp
 import msgspec
 
 from shared.common.errors import LinkLost, PeerBroken
+from shared.net.backoff import asked_wait_s
 from shared.net.endpoint import Endpoint
 from shared.protocol.frames import Refused
 from shared.protocol.messages.recordings import RecordingStored
@@ -15,6 +18,8 @@ from shared.protocol.types import Attachment
 
 MAX_BLOB_BYTES: Final = 10 * 1024 * 1024
 TIMEOUT_S: Final = 60
+TRIES: Final = 3
+LONGEST_WAIT_S: Final = 15
 T = TypeVar("T")
 
 
@@ -31,6 +36,9 @@ class BlobApi:
         if len(data) > MAX_BLOB_BYTES:
             return Refused(code="blob_too_large", params={"limit": str(MAX_BLOB_BYTES)})
         headers = {**self._authorisation(), "Content-Type": media_type, "X-File-Name": quote(name)}
+        return await _patiently(lambda: self._upload(data, headers))
+
+    async def _upload(self, data: bytes, headers: dict[str, str]) -> Attachment | Refused:
         try:
             body = io.BytesIO(data)  # bytes over a mebibyte would be copied on the loop
             async with self._http().post(self._endpoint.http("/blobs"), data=body, headers=headers) as answer:
@@ -42,20 +50,12 @@ class BlobApi:
     async def download(self, blob_id: str, limit_bytes: int = MAX_BLOB_BYTES) -> bytes | Refused:
         """A blob whole, never more than `limit_bytes`. Raises LinkLost, PeerBroken."""
         url = self._endpoint.http(f"/blobs/{quote(blob_id, safe='')}")
-        try:
-            async with self._http().get(url, headers=self._authorisation()) as answer:
-                if answer.status != 200:
-                    return _decode(await answer.content.read(4096), Refused)
-                if (answer.content_length or 0) > limit_bytes:
-                    return Refused(code="blob_too_large")
-                return await _read_bounded(answer.content, limit_bytes)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise LinkLost(str(error)) from error
+        return await _patiently(lambda: self._get(url, {}, limit_bytes))
 
     async def put_chunk(self, recording_id: str, sequence: int, chunk: bytes) -> RecordingStored | Refused:
         """Brings a part of a recording; one that is there already is no harm. Raises LinkLost, PeerBroken."""
-        body = io.BytesIO(chunk)
-        return await self._tell("put", f"/recordings/{quote(recording_id, safe='')}/{sequence}", body)
+        path = f"/recordings/{quote(recording_id, safe='')}/{sequence}"
+        return await _patiently(lambda: self._tell("put", path, io.BytesIO(chunk)))
 
     async def close_recording(self, recording_id: str) -> RecordingStored | Refused:
         """Says that no more of it comes. Raises LinkLost, PeerBroken."""
@@ -65,11 +65,16 @@ class BlobApi:
         """The encrypted bytes from `at` on, as many as the relay gives at once; none at the end. Raises LinkLost."""
         url = self._endpoint.http(f"/recordings/{quote(recording_id, safe='')}")
         query = {"opening": opening_id, "at": str(at)}
+        return await _patiently(lambda: self._get(url, query, MAX_BLOB_BYTES))
+
+    async def _get(self, url: str, query: dict[str, str], limit_bytes: int) -> bytes | Refused:
         try:
             async with self._http().get(url, params=query, headers=self._authorisation()) as answer:
                 if answer.status != 200:
                     return _decode(await answer.content.read(4096), Refused)
-                return await _read_bounded(answer.content, MAX_BLOB_BYTES)
+                if (answer.content_length or 0) > limit_bytes:
+                    return Refused(code="blob_too_large")
+                return await _read_bounded(answer.content, limit_bytes)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise LinkLost(str(error)) from error
 
@@ -97,6 +102,18 @@ class BlobApi:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
         return self._session
+
+
+async def _patiently(attempt: Callable[[], Awaitable[T | Refused]]) -> T | Refused:
+    """Tries again when the relay says that it was too fast, as long after as it says."""
+    answer = await attempt()
+    for _ in range(TRIES - 1):
+        wait_s = asked_wait_s(answer) if isinstance(answer, Refused) else 0.0
+        if not 0 < wait_s <= LONGEST_WAIT_S:
+            break
+        await asyncio.sleep(wait_s)
+        answer = await attempt()
+    return answer
 
 
 async def _read_bounded(stream: aiohttp.StreamReader, limit_bytes: int) -> bytes | Refused:

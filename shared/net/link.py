@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from shared.common.clock import now_ms
 from shared.common.errors import LinkLost, PeerBroken
-from shared.net.backoff import delay_s
+from shared.net.backoff import asked_wait_s, delay_s
 from shared.net.endpoint import Endpoint
 from shared.net.outbox import Outbox
 from shared.net.signin import Credentials
@@ -38,6 +38,8 @@ FINAL_CODES: Final[frozenset[RefusalCode]] = frozenset(
     {"protocol_too_old", "protocol_too_new", "sign_in_failed", "token_revoked", "device_key_invalid", "origin_refused"}
 )
 """Refusals of a sign-in that no repetition cures: the link waits for `try_now` or new credentials."""
+TURNED_AWAY: Final = (429, 503)
+"""What a relay that is too busy answers before there is a link."""
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -177,11 +179,19 @@ class Link(Generic[C, R, P]):
     # What the program asks for
 
     async def ask(self, command: C, expect: type[T], timeout_s: float = 10) -> T | frames.Refused:
-        """Sends a command now. Raises LinkLost when there is no connection or no answer in time."""
-        connection = self._connection
-        if connection is None or self._state.phase != "ready":
-            raise LinkLost("not connected")
-        answer = await self._exchange(connection, command, timeout_s)
+        """Sends a command now; one that came too fast is sent again when the relay says, if that is in time. Raises
+        LinkLost when there is no connection or no answer in time."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + timeout_s
+        while True:
+            connection = self._connection
+            if connection is None or self._state.phase != "ready":
+                raise LinkLost("not connected")
+            answer = await self._exchange(connection, command, timeout_s)
+            wait_s = asked_wait_s(answer) if isinstance(answer, frames.Refused) else 0.0
+            if not 0 < wait_s < end_s - loop.time():
+                break
+            await asyncio.sleep(wait_s)
         if not isinstance(answer, expect | frames.Refused):
             raise PeerBroken(f"{type(answer).__name__} instead of {expect.__name__}")
         return answer
@@ -242,6 +252,10 @@ class Link(Generic[C, R, P]):
                 self._endpoint.url, max_msg_size=codec.MAX_FRAME_BYTES, compress=0, autoping=True
             ) as socket:
                 return await self._converse(_Connection(socket))
+        except aiohttp.WSServerHandshakeError as error:
+            log.info("no link: status %d", error.status)
+            wait = {"retry_s": error.headers.get("Retry-After", "")} if error.headers else {}
+            return frames.Refused(code="busy", params=wait) if error.status in TURNED_AWAY else None
         except (aiohttp.ClientError, OSError, TimeoutError, LinkLost, PeerBroken) as error:
             log.info("link lost: %s", type(error).__name__)
             return None
@@ -379,9 +393,14 @@ class Link(Generic[C, R, P]):
                 await self._fetch(connection, stream)
 
     async def _fetch(self, connection: _Connection[C], stream: str) -> None:
+        attempt = 0
         while stream in self._heads:
             before = self._heads[stream]
             page = await self._exchange(connection, self._audience.follow(stream, before), 10)
+            if isinstance(page, frames.Refused) and page.code in RETRY_CODES:
+                attempt += 1
+                await asyncio.sleep(max(delay_s(attempt, _chance()), asked_wait_s(page)))
+                continue
             if isinstance(page, frames.Refused):
                 log.warning("following %s was refused: %s", stream.split("/")[0], page.code)
                 return
@@ -409,7 +428,7 @@ class Link(Generic[C, R, P]):
                 answer = await self._exchange(connection, command, 10)
                 if isinstance(answer, frames.Refused) and answer.code in RETRY_CODES:
                     attempt += 1
-                    await asyncio.sleep(delay_s(attempt, _chance()))
+                    await asyncio.sleep(max(delay_s(attempt, _chance()), asked_wait_s(answer)))
                     continue
                 attempt = 0
                 self._outbox.remove(key)
@@ -425,7 +444,7 @@ class Link(Generic[C, R, P]):
             return
         wait_s = delay_s(max(attempt, 1), _chance())
         if refusal is not None:
-            wait_s = max(wait_s, float(refusal.params.get("retry_s", "0") or 0))
+            wait_s = max(wait_s, asked_wait_s(refusal))
         self._set_state(LinkState("waiting", attempt, now_ms() + round(wait_s * 1000), refusal))
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):

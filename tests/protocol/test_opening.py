@@ -233,7 +233,7 @@ async def test_a_program_with_another_authority_does_not_believe_the_relay(relay
 async def test_a_connection_that_never_asks_is_ended(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, words: bytes
 ) -> None:
-    monkeypatch.setattr("relay_server.app.Silence", lambda: Silence(request_s=0.2))
+    monkeypatch.setattr("relay_server.app.Silence", lambda room: Silence(request_s=0.2, room=room))
     async with in_process(data_dir) as relay, asyncio.timeout(10), aiohttp.ClientSession() as session:
         customer = await House(relay, session).customer()
         reader, writer = await asyncio.open_connection(

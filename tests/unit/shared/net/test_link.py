@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from shared.common.errors import ConfigError, LinkLost
 from shared.net import link as l
+from shared.net.backoff import asked_wait_s
 from shared.net.endpoint import Endpoint
 from shared.net.outbox import Outbox
 from shared.net.signin import AgentCredentials, DeviceCredentials
@@ -218,6 +219,54 @@ async def test_a_question_is_answered_or_refused(certificate: tuple[Path, Path])
         refused = await program.link.ask(o.GetHome(), o.Home)
         assert isinstance(refused, frames.Refused)
         assert refused.code == "rate_limited"
+
+
+async def asks_for_patience(peer: Peer) -> None:
+    await peer.lets_in()
+    for seconds in ("1", "soon", "-1", "1" * 20):
+        asked = await peer.hears()
+        await peer.says(frames.Refused(id=asked.id, code="rate_limited", params={"retry_s": seconds}))
+    await stays(peer)
+
+
+async def test_a_question_that_came_too_fast_is_asked_again_when_the_relay_says(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async with relay(certificate, asks_for_patience) as endpoint, running(Program(endpoint)) as program:
+        await program.until(lambda: program.phase == "ready")
+        monkeypatch.setattr(l.asyncio, "sleep", sleep)
+        for _ in range(3):  # what is no number, negative or longer than the question's own time is not waited for
+            assert isinstance(await program.link.ask(o.GetHome(), o.Home), frames.Refused)
+        assert waits == [1.0]
+
+
+async def refuses_to_follow_once(peer: Peer) -> None:
+    await peer.lets_in()
+    asked = await peer.hears()
+    await peer.says(frames.Refused(id=asked.id, code="rate_limited"))
+    asked = await peer.hears()
+    assert asked.body == c.Follow(stream=STREAM, after=0)
+    await peer.says(frames.Reply(id=asked.id, body=c.StreamPage(stream=STREAM, events=(record(1),), head=1)))
+    await stays(peer)
+
+
+async def test_a_stream_that_was_followed_too_fast_is_followed_all_the_same(certificate: tuple[Path, Path]) -> None:
+    async with relay(certificate, refuses_to_follow_once) as endpoint, running(Program(endpoint)) as program:
+        await program.until(lambda: program.phase == "ready")
+        program.link.follow(STREAM)
+        await program.until(lambda: len(program.events) == 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "waits_s"), [("7", 7.0), ("nan", 0.0), ("1e9", 0.0), ("٣", 0.0), ("999999999", 300.0)]
+)
+def test_only_a_plain_number_of_seconds_is_waited_for(said: str, waits_s: float) -> None:
+    assert asked_wait_s(frames.Refused(code="busy", params={"retry_s": said})) == waits_s
 
 
 async def hangs_up(peer: Peer) -> None:
