@@ -12,7 +12,7 @@ from shared.protocol.messages import tickets as t
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.remote import EndReason
 from shared.protocol.types import Capability, TicketState
-from shared.strings import phrase, timer
+from shared.strings import phrase, size, timer
 
 STAGES: Final[tuple[str, ...]] = ("received", "assigned", "working", "resolved", "closed")
 STAGE_OF: Final[Mapping[TicketState, int]] = {
@@ -81,6 +81,8 @@ def _session(e: t.SessionStep) -> Told:
     icon, key = known
     if e.what in _RECORDING:
         return icon, _recording(e), "", ""
+    if e.what == "file_moved":
+        return icon, _file(e), e.by.name, e.params.get("sha256", "")
     if e.what == "consent_answered" and e.params.get("granted") == "":
         return "slash", phrase("tickets.step_refused"), e.by.name, ""
     if (choice := _CHOICES.get(e.what)) is not None and e.params.get(choice[0]) in choice[1]:
@@ -100,6 +102,13 @@ def _recording(e: t.SessionStep) -> Words:
     whole, length = e.params.get("end") == "whole", e.params.get("length_ms", "")
     seconds = int(length) / 1000 if length.isdecimal() else 0
     return phrase(f"recording.event_{'whole' if whole else 'cut'}", name=e.by.name, length=timer(seconds))
+
+
+def _file(e: t.SessionStep) -> Words:
+    count = e.params.get("size", "")
+    way = "to_customer" if e.params.get("way") == "to_customer" else "from_customer"
+    shown = size(int(count)) if count.isdecimal() else ""
+    return phrase(f"tickets.step_file_{way}", name=e.params.get("name", ""), size=shown)
 
 
 _RECORDING: Final = frozenset({"recording_started", "recording_ended", "recording_deleted"})
@@ -129,6 +138,7 @@ _SESSION: Final[Mapping[str, tuple[str, str]]] = {
     "recording_started": ("record", "recording.event_started"),
     "recording_ended": ("record", "recording.event_whole"),
     "recording_deleted": ("trash", "recording.event_deleted_retention"),
+    "file_moved": ("paperclip", "tickets.step_file_to_customer"),
     "receipt_stored": ("document", "tickets.step_receipt"),
     "conversation_ended": ("check-circle", "tickets.step_ended"),
     "conversation_closed": ("check-circle", "tickets.step_closed"),

@@ -172,6 +172,12 @@ def receipt_digest(rows: Rows, session_id: str) -> str | None:
     return found[0][0] if found else None
 
 
+def receipt(rows: Rows, session_id: str) -> Receipt | None:
+    """A session's receipt, when there is one."""
+    found = rows("SELECT receipt FROM receipts WHERE session_id = ?", (session_id,))
+    return _receipt.decode(found[0][0]) if found else None
+
+
 def receipts(rows: Rows, conversation_key: int) -> tuple[Receipt, ...]:
     """A conversation's receipts, oldest first."""
     found = rows(

@@ -6,6 +6,7 @@ from typing import Final
 from relay_server.conversations import store as conversations
 from relay_server.engine.fold import Fold
 from relay_server.engine.journal import Transaction
+from relay_server.remote import store as remote
 from relay_server.tickets import rules, steps, store
 from relay_server.tickets.store import Ticket
 from shared.protocol.codec import kind_of
@@ -56,6 +57,8 @@ def handle(tx: Transaction, record: c.EventRecord, event: EventBody) -> None:
     if not isinstance(event, _QUIET):
         by, params = _step(ticket, event)
         steps.note_session(tx, ticket, kind_of(event), by, params)
+    if isinstance(event, x.ReceiptStored):
+        _note_files(tx, ticket, event.session_id)
     _move(tx, ticket, event)
     steps.tell(tx, ticket.ticket_id)
 
@@ -68,6 +71,17 @@ def _open(tx: Transaction, conversation_id: str, event: c.ConversationOpened) ->
     if conversation is not None and store.of_conversation(tx.rows, conversation_id) is None:
         ticket = steps.open_for(tx, conversation, event.group_id, event.source)
         steps.tell(tx, ticket.ticket_id)
+
+
+def _note_files(tx: Transaction, ticket: Ticket, session_id: str) -> None:
+    """What went and came in a remote session, one step a file, as the customer's receipt says."""
+    receipt = remote.receipt(tx.rows, session_id)
+    moved = [entry for entry in receipt.entries if entry.what == "file"] if receipt else []
+    for entry in moved:
+        way = "to_customer" if entry.capability == "files.send" else "from_customer"
+        agent = entry.agent or steps.RELAY
+        facts = {name: entry.params.get(name, "") for name in ("name", "size", "sha256")}
+        steps.note_session(tx, ticket, "file_moved", agent, {**facts, "way": way})
 
 
 def _chat_moves(ticket: Ticket, event: c.ChatPosted) -> bool:

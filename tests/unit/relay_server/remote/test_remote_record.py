@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import AgentActor, CustomerActor
+from relay_server.tickets import store as tickets
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import remote as x
+from shared.protocol.messages import tickets as t
 from shared.protocol.types import Capability, Grant
 from shared.rules import receipt as receipts
 from tests.relay_house import START_MS, House, ok, open_house
@@ -188,3 +191,25 @@ async def test_a_receipt_is_kept_once_when_it_is_whole_and_of_the_customers_own_
     assert await house.remote.get_receipts(eve, x.GetReceipts(conversation_id="C1")) == NOT_FOUND
     stored = [event for _, event in await house.events("c/C1/public") if isinstance(event, x.ReceiptStored)]
     assert stored == [x.ReceiptStored(session_id=asked.session_id, digest=receipts.digest(good), lines=1)]
+
+
+async def test_files_on_a_receipt_are_steps_of_the_ticket(house: House) -> None:
+    li = await house.customer("Li", DEVICE)
+    lin = await house.served(li, "C1")
+    asked = await ask(house, lin)
+    await grant(house, li, asked, "view")
+    facts = {"name": "fix.zip", "size": "2048", "sha256": "ab" * 32}
+    lines = [
+        x.ReceiptEntry(at_ms=1, what="file", agent=lin.person, capability="files.send", params=facts),
+        x.ReceiptEntry(at_ms=2, what="file", agent=lin.person, capability="files.receive", params=facts),
+    ]
+    receipt = receipts.sign(KEY, session_id=asked.session_id, conversation_id="C1", ticket_number="T", entries=lines)
+    ok(await house.remote.store_receipt(li, x.StoreReceipt(receipt=receipt)))
+    await house.fold()
+    ticket = await house.journal.read(lambda sql: tickets.of_conversation(rows_of(sql), "C1"))
+    assert ticket is not None
+    told = await house.events(t.ticket_stream(ticket.ticket_id))
+    steps = [event for _, event in told if isinstance(event, t.SessionStep)]
+    moved = [step for step in steps if step.what == "file_moved"]
+    assert [step.params["way"] for step in moved] == ["to_customer", "from_customer"]
+    assert all(step.by == lin.person and step.params["sha256"] == "ab" * 32 for step in moved)
