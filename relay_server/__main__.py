@@ -15,6 +15,7 @@ from relay_server.commands import add_agent, backup, check, init, key_line, reco
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, require_set_up
 from relay_server.engine import lock, migrate
+from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.journal_sqlite import open_journal
 from relay_server.settings import ENVIRONMENT, Resolved, Settings, load, show
@@ -242,7 +243,7 @@ def _default_dir() -> str:
 
 
 def _adapters() -> Adapters:
-    return Adapters(bus=LocalBus(), open_journal=open_journal)
+    return Adapters(bus=LocalBus(), open_bus=open_bus, open_journal=open_journal)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

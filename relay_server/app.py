@@ -45,19 +45,26 @@ class Adapters:
     """What `__main__` chose."""
 
     bus: Bus
+    """For commands, which hear nobody."""
+    open_bus: Callable[[Settings, bytes], AbstractAsyncContextManager[Bus]]
+    """With the key that all nodes of an installation share."""
     open_journal: Callable[[Path, Bus], AbstractAsyncContextManager[Journal]]
 
 
 async def serve(settings: Settings, adapters: Adapters, ready: Callable[[int], None], stop: asyncio.Event) -> None:
     """Serves until `stop` is set, then drains. `ready` is told the real port. Raises ConfigError."""
     tls = server_context(settings.server_certificate, settings.server_key)
-    passes = Passes(_pass_key(settings.pass_key_file))
+    key = _pass_key(settings.pass_key_file)
+    passes = Passes(key)
     passwords = Passwords()
     try:
-        async with adapters.open_journal(settings.store_file, adapters.bus) as journal:
-            services = build(journal, adapters.bus, settings, passwords, passes)
+        async with (
+            adapters.open_bus(settings, key) as bus,
+            adapters.open_journal(settings.store_file, bus) as journal,
+        ):
+            services = build(journal, bus, settings, passwords, passes)
             await services.routing.start()
-            await _Relay(settings, journal, adapters.bus, services).run(tls, ready, stop)
+            await _Relay(settings, journal, bus, services).run(tls, ready, stop)
     finally:
         passwords.close()
 
@@ -70,8 +77,8 @@ class _Relay:
         self._journal = journal
         self._bus = bus
         self._services = services
-        self._connections = Connections()
-        metrics = Metrics(journal)
+        self._connections = Connections(bus)
+        metrics = Metrics(journal, bus)
         self._presence = Presence(self._connections, settings.presence_grace_s, self._came, self._left)
         self._wall = Wall(settings, Limits(settings))
         self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics, self._wall)

@@ -56,6 +56,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What relay and coturn share. Without one: the file that `turn-config` made."""
     turn_ttl_s: Annotated[int, Meta(ge=60, le=86_400)] = 14_400
     presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
+    bus_url: tuple[str, ...] = ()
+    """NATS servers (`nats://host:4222`, `tls://...`) over which several relays hear of each other; none: one relay."""
+    bus_user: str = ""
+    bus_password: Secret = field(default=Secret(""))
+    bus_token: Secret = field(default=Secret(""))
+    bus_credentials_file: Path | None = None
+    """A NATS `.creds` file."""
+    bus_ca_file: Path | None = None
+    bus_certificate_file: Path | None = None
+    bus_key_file: Path | None = None
     drain_s: Positive = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -134,8 +144,8 @@ class Resolved(Struct, frozen=True):
     sources: dict[str, Source]
 
 
-SECRETS: Final = frozenset({"metrics_token", "turn_secret"})
-_LISTS: Final = frozenset({"allowed_origins", "limits", "monitor_addresses", "trusted_proxies", "turn_urls"})
+SECRETS: Final = frozenset({"bus_password", "bus_token", "metrics_token", "turn_secret"})
+_LISTS: Final = frozenset({"allowed_origins", "bus_url", "limits", "monitor_addresses", "trusted_proxies", "turn_urls"})
 NAMES: Final = tuple(each.name for each in structs.fields(Settings))
 
 

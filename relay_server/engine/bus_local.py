@@ -1,7 +1,8 @@
 """The bus of a relay that is one process: plain calls."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 from relay_server.engine.bus import Committed, Listener
 
@@ -22,6 +23,8 @@ class LocalBus:
             except Exception:
                 _log.exception("a listener of the bus failed")
 
+    publish_here = publish
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Adds a listener; the returned function takes it away again."""
         self._listeners = (*self._listeners, listener)
@@ -30,3 +33,22 @@ class LocalBus:
             self._listeners = tuple(each for each in self._listeners if each is not listener)
 
         return unsubscribe
+
+    def want(self, key: str) -> None:
+        """There is nobody to tell."""
+
+    def unwant(self, key: str) -> None:
+        """There is nobody to tell."""
+
+    async def settled(self) -> None:
+        """At once."""
+
+    def counts(self) -> dict[str, int]:
+        """None."""
+        return {}
+
+
+@asynccontextmanager
+async def opened() -> AsyncGenerator[LocalBus]:
+    """A bus for as long as it is needed."""
+    yield LocalBus()

@@ -3,8 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 
-from relay_server.engine.bus import Committed, Note, ToGroupAgents, ToPerson, ToStream, Wake
+from relay_server.engine.bus import (
+    LOOK,
+    Bus,
+    Committed,
+    Note,
+    ToGroupAgents,
+    ToPerson,
+    ToStream,
+    Wake,
+    group_key,
+    person_key,
+    stream_key,
+)
 from relay_server.gateway.connection import FOLLOWED_AT_MOST, HELD_AT_MOST, RESYNC, SIGNED_OUT, Connection
 from relay_server.identity.actors import AgentActor
 from relay_server.identity.tokens import FAMILY_ENDED
@@ -12,17 +25,21 @@ from shared.protocol import codec, frames
 from shared.protocol.messages.base import PushBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
 
+BEHIND_AT_MOST: Final = 1_000
 _log = logging.getLogger(__name__)
 
 
 class Connections:
-    """The relay's live links."""
+    """The live links of this node; the bus is told what they want."""
 
-    def __init__(self) -> None:
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
         self._by_person: dict[str, dict[Connection, None]] = {}
         self._by_stream: dict[str, dict[Connection, None]] = {}
         self._by_group: dict[str, dict[Connection, None]] = {}
         self.all: dict[Connection, None] = {}
+        self.behind: set[str] = set()
+        """Streams of which something may not have been told, empty for all: the heartbeat tells their heads."""
         self.emptied = asyncio.Event()
         """Set while there is no link."""
         self.emptied.set()
@@ -31,16 +48,16 @@ class Connections:
         """From now on pushes reach this link."""
         self.all[connection] = None
         self.emptied.clear()
-        self._by_person.setdefault(connection.actor.id, {})[connection] = None
+        self._index(self._by_person, connection.actor.id, connection, person_key)
         for group_id in _groups(connection):
-            self._by_group.setdefault(group_id, {})[connection] = None
+            self._index(self._by_group, group_id, connection, group_key)
 
     def remove(self, connection: Connection) -> None:
         """The link is gone."""
         self.all.pop(connection, None)
-        _drop(self._by_person, connection.actor.id, connection)
+        self._drop(self._by_person, connection.actor.id, connection, person_key)
         for group_id in _groups(connection):
-            _drop(self._by_group, group_id, connection)
+            self._drop(self._by_group, group_id, connection, group_key)
         for stream in list(connection.following):
             self.unfollow(connection, stream)
         if not self.all:
@@ -65,7 +82,8 @@ class Connections:
         if len(connection.following) >= FOLLOWED_AT_MOST and stream not in connection.following:
             self.unfollow(connection, next(iter(connection.following)))
         connection.following[stream] = []
-        self._by_stream.setdefault(stream, {})[connection] = None
+        self._index(self._by_stream, stream, connection, stream_key)
+        await self._bus.settled()
         page = await fetch()
         if isinstance(page, frames.Refused) or page.more:
             self.unfollow(connection, stream)
@@ -85,7 +103,34 @@ class Connections:
     def unfollow(self, connection: Connection, stream: str) -> None:
         """No more events of the stream on this link."""
         connection.following.pop(stream, None)
-        _drop(self._by_stream, stream, connection)
+        self._drop(self._by_stream, stream, connection, stream_key)
+
+    def _index(
+        self,
+        index: dict[str, dict[Connection, None]],
+        name: str,
+        connection: Connection,
+        key: Callable[[str], str],
+    ) -> None:
+        found = index.get(name)
+        if found is None:
+            found = index[name] = {}
+            self._bus.want(key(name))
+        found[connection] = None
+
+    def _drop(
+        self,
+        index: dict[str, dict[Connection, None]],
+        name: str,
+        connection: Connection,
+        key: Callable[[str], str],
+    ) -> None:
+        found = index.get(name)
+        if found is not None:
+            found.pop(connection, None)
+            if not found:
+                del index[name]
+                self._bus.unwant(key(name))
 
     # What the bus says
 
@@ -125,6 +170,8 @@ class Connections:
             case Wake(topic, key):
                 if topic == FAMILY_ENDED:
                     self._end_family(key)
+                elif topic == LOOK and len(self.behind) < BEHIND_AT_MOST:
+                    self.behind.add(key)
 
     def _end_family(self, family: str) -> None:
         for connection in self.all:
@@ -163,11 +210,3 @@ def push_frame(push: PushBody, *, for_agents: bool) -> bytes | None:
 
 def _groups(connection: Connection) -> tuple[str, ...]:
     return connection.actor.profile.group_ids if isinstance(connection.actor, AgentActor) else ()
-
-
-def _drop(index: dict[str, dict[Connection, None]], key: str, connection: Connection) -> None:
-    found = index.get(key)
-    if found is not None:
-        found.pop(connection, None)
-        if not found:
-            del index[key]

@@ -34,12 +34,13 @@ class Heartbeat:
                 _log.exception("a heartbeat was missed")
 
     async def look(self, now_s: float) -> None:
-        """Aborts dead links, pings those whose time has come."""
+        """Aborts dead links, pings those whose time has come and those that may not have been told something."""
         due: list[Connection] = []
+        behind, self._connections.behind = self._connections.behind, set()
         for link in list(self._connections.all):
             if self._is_dead(link, now_s):
                 link.abort()
-            elif now_s - link.pinged_s >= self._ping_s:
+            elif now_s - link.pinged_s >= self._ping_s or _concerned(link, behind):
                 link.pinged_s = now_s
                 due.append(link)
         if due:
@@ -58,3 +59,7 @@ class Heartbeat:
             mine = {stream: heads[stream] for stream in link.following if stream in heads}
             ping = frames.Ping(heads=mine, at_ms=at_ms)
             link.send(codec.encode_to_agent(ping) if link.is_agent else codec.encode_to_customer(ping))
+
+
+def _concerned(link: Connection, behind: set[str]) -> bool:
+    return bool(behind) and bool(link.following) and ("" in behind or not behind.isdisjoint(link.following))

@@ -5,6 +5,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from relay_server.engine.bus import Bus
 from relay_server.engine.journal import Journal
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -14,7 +15,7 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 class Metrics:
     """Counters of the gateway and gauges that are read when somebody scrapes."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, bus: Bus) -> None:
         self._registry = CollectorRegistry()
         self.links = Gauge("threeline_links", "Signed-in links", ["audience"], registry=self._registry)
         self.openings = Gauge("threeline_openings", "Links that are not signed in yet", registry=self._registry)
@@ -25,6 +26,8 @@ class Metrics:
         self._gauge("threeline_journal_waiting", "Units of work queued", lambda: journal.stats().waiting)
         self._gauge("threeline_journal_works", "Units of work committed", lambda: journal.stats().works)
         self._gauge("threeline_journal_groups", "Group commits", lambda: journal.stats().groups)
+        for name in bus.counts():
+            self._gauge(f"threeline_bus_{name}", "Between nodes", lambda name=name: bus.counts()[name])
         self._seconds = Histogram(
             "threeline_command_seconds",
             "From decoded to answered",

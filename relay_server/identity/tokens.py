@@ -83,7 +83,7 @@ def revoke(tx: Transaction, family: str, why: str) -> None:
         "UPDATE token_families SET revoked_ms = ?, revoked_why = ? WHERE id = ? AND revoked_ms IS NULL",
         (tx.now_ms, why, family),
     )
-    tx.after_commit(Wake(FAMILY_ENDED, family))
+    tx.after_commit(Wake(FAMILY_ENDED, family, everywhere=True))
 
 
 def _make(tx: Transaction, family: str, kind: TokenKind, generation: int, expires_ms: int) -> str:

@@ -9,7 +9,6 @@ from relay_server.organisation import store as organisation
 from relay_server.organisation.rules import open_at
 from relay_server.routing import store
 from relay_server.routing.estimate import Range, estimate
-from shared.protocol.messages.base import PushBody
 from shared.protocol.messages.conversations import ConversationRow, QueuePlace, ServiceStatus
 from shared.protocol.messages.routing import QueueChanged
 
@@ -87,7 +86,7 @@ class Board:
         self, rows: Rows, group_ids: frozenset[str], people: frozenset[str], now_ms: int
     ) -> tuple[Note, ...]:
         """Whether public groups can be asked, for everybody who has the first page open."""
-        changed: list[PushBody] = []
+        changed: list[ServiceStatus] = []
         for group in organisation.groups(rows):
             if group.public and (group.group_id in group_ids or group.overflow_id in group_ids):
                 stands = status(rows, group, now_ms)

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from relay_server.engine.bus import Committed, ToGroupAgents, ToPerson, ToStream, Wake
+from relay_server.engine.bus_local import LocalBus
 from relay_server.gateway.connection import RESYNC, SIGNED_OUT, Connection
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.ratelimit import Bucket
@@ -72,7 +73,7 @@ def page(stream: str, *records: EventRecord, more: bool = False) -> StreamPage:
 
 @pytest.fixture
 def connections() -> Connections:
-    return Connections()
+    return Connections(LocalBus())
 
 
 async def follow(connections: Connections, end: End, answer: StreamPage | Refused) -> None:

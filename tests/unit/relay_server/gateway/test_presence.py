@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from aiohttp import web
 
+from relay_server.engine.bus_local import LocalBus
 from relay_server.gateway.connection import Connection
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.presence import Presence
@@ -21,7 +22,7 @@ class House:
     def __init__(self, grace_s: float) -> None:
         self.said: list[str] = []
         self.changed = asyncio.Event()
-        self.connections = Connections()
+        self.connections = Connections(LocalBus())
         self.presence = Presence(self.connections, grace_s, self.came, self.left)
 
     async def came(self, actor: Actor) -> None:

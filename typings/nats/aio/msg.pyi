@@ -1,0 +1,3 @@
+class Msg:
+    subject: str
+    data: bytes
