@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from relay_server.engine.bus import Note
 from relay_server.engine.portable import in_list
+from shared.common.errors import ThreelineError
 from shared.protocol.frames import Refused
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
@@ -32,6 +33,12 @@ class JournalStats:
     waiting: int
     works: int
     groups: int
+
+
+class StoreAway(ThreelineError):
+    """There is no reaching the store just now; nothing was read."""
+
+    code = "busy"
 
 
 class Transaction(Protocol):
@@ -79,12 +86,14 @@ class Journal(Protocol):
         """Runs `work` on the writer; returns once its commit is durable.
 
         A `Refused` that `work` returns rolls it back and is handed on. Refused too: `busy` (the queue is full) and
-        `store_full`. What `work` raises rolls it back alone and is raised here.
+        `store_full`. What `work` raises rolls it back alone and is raised here; a statement of its own that failed has
+        ended it, whether it noticed or not. Raises LinkLost when nobody knows whether the commit took place: whoever
+        asked asks again with the same client id.
         """
         ...
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Runs `work` on one consistent snapshot of everything committed before."""
+        """Runs `work` on one consistent snapshot of everything committed before. Raises StoreAway, as all reads do."""
         ...
 
     async def page(self, stream: str, after: int, limit: int = PAGE) -> StreamPage:

@@ -1,27 +1,33 @@
 """Connecting to PostgreSQL: where it is, how long anything may take, the raw and the Core side of a connection."""
 
-import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from shared.common.errors import ConfigError
 
-CONNECT_S: Final = 10.0
-STATEMENT_S: Final = 20.0
+CONNECT_S: Final = 5.0
+STATEMENT_S: Final = 12.0
 """What a statement may take before the server ends it; the client waits a little longer, for a server that is gone."""
-LOCK_S: Final = 15.0
+LOCK_S: Final = 8.0
 """What one statement may wait for a lock: for the writer's turn, above all."""
-IDLE_S: Final = 30.0
+IDLE_S: Final = 5.0
 """An open transaction that hears nothing from us for so long is ended by the server: a frozen relay holds up nobody."""
 WRITER: Final = 0x7468_7265_656C_6E65
 """The advisory lock that whoever writes holds until its transaction ends: one writer at a time over all relays."""
+BEGIN_IN_TURN: Final = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
+AWAY: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError)
+"""What connecting raises when there is no server, or none for us."""
+STATEMENTS: Final = 1000
+"""Prepared statements that a connection keeps."""
 _SCHEMES: Final = ("postgresql", "postgres")
 _HERE: Final = ("127.0.0.1", "::1", "localhost", "")
 
@@ -61,13 +67,13 @@ def shown(url: str) -> str:
     return parts._replace(netloc=f"{user}:******@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
-async def connect(address: PostgresAddress, application: str = "threeline-relay") -> asyncpg.Connection:
-    """A connection with bounded waits. Raises OSError, TimeoutError or asyncpg's errors."""
+async def connect(address: PostgresAddress, *, patient: bool = False) -> asyncpg.Connection:
+    """A connection with bounded waits; a `patient` one lets statements take their time. Raises `AWAY`."""
     settings = {
-        "application_name": application,
-        "statement_timeout": _ms(STATEMENT_S),
-        "lock_timeout": _ms(LOCK_S),
-        "idle_in_transaction_session_timeout": _ms(IDLE_S),
+        "application_name": "threeline-relay",
+        "statement_timeout": "0" if patient else _ms(STATEMENT_S),
+        "lock_timeout": "0" if patient else _ms(LOCK_S),
+        "idle_in_transaction_session_timeout": "0" if patient else _ms(IDLE_S),
         "synchronous_commit": "on",
         "jit": "off",
     }
@@ -75,7 +81,8 @@ async def connect(address: PostgresAddress, application: str = "threeline-relay"
         address.dsn(),
         password=address.password or None,
         timeout=CONNECT_S,
-        command_timeout=STATEMENT_S + 5,
+        command_timeout=None if patient else STATEMENT_S + 3,
+        statement_cache_size=STATEMENTS,
         server_settings=settings,
     )
 
@@ -85,8 +92,11 @@ def _ms(seconds: float) -> str:
 
 
 @asynccontextmanager
-async def core(db: asyncpg.Connection) -> AsyncGenerator[AsyncConnection]:
-    """SQLAlchemy Core over this very connection; transactions stay with whoever opened it."""
+async def core(db: asyncpg.Connection, before: Callable[[], None] | None = None) -> AsyncGenerator[Connection]:
+    """SQLAlchemy Core over this very connection; transactions stay with whoever opened it.
+
+    `before` is called ahead of each statement that goes through Core.
+    """
 
     async def given() -> asyncpg.Connection:
         return db
@@ -100,35 +110,58 @@ async def core(db: asyncpg.Connection) -> AsyncGenerator[AsyncConnection]:
     )
     try:
         async with engine.connect() as connection:
-            yield connection
+            if before is not None:
+                event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: before())
+            if connection.sync_connection is None:
+                raise asyncpg.InterfaceError("not connected")
+            yield connection.sync_connection
     finally:
         await engine.dispose()
 
 
 @asynccontextmanager
-async def opened(address: PostgresAddress) -> AsyncGenerator[tuple[asyncpg.Connection, AsyncConnection]]:
-    """A connection of one's own for one piece of work. Raises ConfigError when there is no reaching the server."""
+async def opened(address: PostgresAddress) -> AsyncGenerator[tuple[asyncpg.Connection, Connection]]:
+    """A connection of one's own for one piece of work that may take its time. Raises ConfigError without a server."""
     try:
-        db = await connect(address)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        db = await connect(address, patient=True)
+    except AWAY as error:
         raise ConfigError(f"{shown(address.url)}: {error or type(error).__name__}") from error
     try:
         async with core(db) as sql:
             yield db, sql
     finally:
-        async with asyncio.timeout(CONNECT_S):
-            await db.close()
+        db.terminate() if db.is_closed() else await db.close(timeout=CONNECT_S)
 
 
 @asynccontextmanager
 async def in_turn(db: asyncpg.Connection) -> AsyncGenerator[None]:
-    """A transaction that no other writer of the cluster runs beside; it waits for its turn, at most `LOCK_S`."""
-    await db.execute("BEGIN")
+    """A transaction that no other writer of the cluster runs beside; it waits for its turn."""
+    await db.execute(BEGIN_IN_TURN)
     try:
-        await db.execute(f"SELECT pg_advisory_xact_lock({WRITER})")
         yield
     except BaseException:
         if not db.is_closed():
             await db.execute("ROLLBACK")
         raise
     await db.execute("COMMIT")
+
+
+def plain(error: BaseException) -> BaseException:
+    """The driver's own error under what Core makes of it."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
+
+
+def state_of(error: BaseException) -> str:
+    """The five letters by which PostgreSQL names a fault; empty for what it did not say."""
+    found = plain(error)
+    return found.sqlstate if isinstance(found, asyncpg.PostgresError) else ""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the connection is of no use any more: gone, being shut down, or to a server that only reads."""
+    state = state_of(error)
+    if state:
+        return (state[:2] in ("08", "57") and state != "57014") or state in ("25P03", "25006", "53300", "0A000")
+    return isinstance(plain(error), AWAY)

@@ -1,5 +1,7 @@
 """A relay's store in PostgreSQL."""
 
+from sqlalchemy.util import greenlet_spawn
+
 from relay_server.engine.migrate import NEWEST, revision_of
 from relay_server.engine.postgres_link import PostgresAddress, in_turn, opened
 
@@ -10,9 +12,9 @@ async def upgrade(address: PostgresAddress) -> None:
     Several relays may start at once: one works, the others wait and see. Raises ConfigError.
     """
     async with opened(address) as (db, sql):
-        if await sql.run_sync(revision_of) == NEWEST:
+        if await greenlet_spawn(revision_of, sql) == NEWEST:
             return
         from relay_server.engine import revisions
 
         async with in_turn(db):
-            await sql.run_sync(revisions.run_on)
+            await greenlet_spawn(revisions.run_on, sql)
