@@ -1,51 +1,13 @@
-"""Lines of chat and notes on their way into the streams. The hot path: raw statements only, no more than it needs."""
-
-from dataclasses import replace
-from typing import Literal
-
-from msgspec import structs
+"""Notes and marks on their way into the streams: raw statements only, no more than they need."""
 
 from relay_server.conversations import rules, store
 from relay_server.conversations.access import find
 from relay_server.conversations.store import Conversation
 from relay_server.engine.bus import ToPerson
 from relay_server.engine.journal import Transaction
-from relay_server.files import store as files
 from relay_server.identity.actors import Actor, AgentActor
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
-from shared.protocol.types import PersonRef
-
-
-def post(tx: Transaction, actor: Actor, command: c.SendChat) -> c.ChatAccepted | Refused:
-    """A line of chat. The same `client_id` of the same author is the same line, whatever became of the conversation."""
-    conversation = find(tx.rows, actor, command.conversation_id, "conversation.chat")
-    if isinstance(conversation, Refused):
-        return conversation
-    known = _known(tx, conversation, actor, command.client_id, 0)
-    if known is not None:
-        return c.ChatAccepted(client_id=command.client_id, seq=known[0], at_ms=known[1])
-    if refused := rules.may_chat(conversation.state) or _bind(tx, actor, conversation, command):
-        return refused
-    record = tx.append(
-        c.public_stream(conversation.conversation_id),
-        c.ChatPosted(
-            client_id=command.client_id,
-            author=_author(conversation, actor),
-            text=command.text,
-            attachments=command.attachments,
-        ),
-    )
-    _remember(tx, conversation, actor, command.client_id, 0, record.seq)
-    _note_last(tx, conversation, actor, command.text, record.seq)
-    return c.ChatAccepted(client_id=command.client_id, seq=record.seq, at_ms=record.at_ms)
-
-
-def _author(conversation: Conversation, actor: Actor) -> PersonRef:
-    """A customer by the name that stands in this conversation: what the link signed in with may be older."""
-    if isinstance(actor, AgentActor) or not conversation.customer_name:
-        return actor.person
-    return structs.replace(actor.person, name=conversation.customer_name)
 
 
 def add_note(tx: Transaction, actor: AgentActor, command: c.AddNote) -> c.NoteAccepted | Refused:
@@ -53,14 +15,14 @@ def add_note(tx: Transaction, actor: AgentActor, command: c.AddNote) -> c.NoteAc
     conversation = find(tx.rows, actor, command.conversation_id, "conversation.note")
     if isinstance(conversation, Refused):
         return conversation
-    known = _known(tx, conversation, actor, command.client_id, 1)
+    known = _known(tx, conversation, actor, command.client_id)
     if known is not None:
-        return c.NoteAccepted(client_id=command.client_id, seq=known[0])
+        return c.NoteAccepted(client_id=command.client_id, seq=known)
     record = tx.append(
         c.internal_stream(conversation.conversation_id),
         c.NoteAdded(client_id=command.client_id, author=actor.person, text=command.text),
     )
-    _remember(tx, conversation, actor, command.client_id, 1, record.seq)
+    _remember(tx, conversation, actor, command.client_id, record.seq)
     return c.NoteAccepted(client_id=command.client_id, seq=record.seq)
 
 
@@ -82,60 +44,29 @@ def mark(tx: Transaction, actor: Actor, command: c.MarkDelivered | c.MarkRead) -
     return c.Done()
 
 
-def _known(
-    tx: Transaction, conversation: Conversation, actor: Actor, client_id: str, internal: Literal[0, 1]
-) -> tuple[int, int] | None:
+def _known(tx: Transaction, conversation: Conversation, actor: AgentActor, client_id: str) -> int | None:
     row = tx.row(
-        "SELECT seq, at_ms, internal FROM chats WHERE conversation_key = ? AND author_id = ? AND client_id = ?",
-        (conversation.key, actor.id, _key_of(client_id, internal)),
+        "SELECT seq FROM chats WHERE conversation_key = ? AND author_id = ? AND client_id = ?",
+        (conversation.key, actor.id, _key_of(client_id)),
     )
-    return (row[0], row[1]) if row else None
+    return row[0] if row else None
 
 
-def _remember(
-    tx: Transaction, conversation: Conversation, actor: Actor, client_id: str, internal: Literal[0, 1], seq: int
-) -> None:
+def _remember(tx: Transaction, conversation: Conversation, actor: AgentActor, client_id: str, seq: int) -> None:
     tx.run(
-        "INSERT INTO chats (conversation_key, author_id, client_id, internal, seq, at_ms) VALUES (?,?,?,?,?,?)",
-        (conversation.key, actor.id, _key_of(client_id, internal), internal, seq, tx.now_ms),
+        "INSERT INTO chats (conversation_key, author_id, client_id, internal, seq, at_ms) VALUES (?,?,?,1,?,?)",
+        (conversation.key, actor.id, _key_of(client_id), seq, tx.now_ms),
     )
 
 
-def _key_of(client_id: str, internal: Literal[0, 1]) -> str:
+def _key_of(client_id: str) -> str:
     """A note and a line of one author never meet, even under one client id."""
-    return f"{client_id}/note" if internal else client_id
-
-
-def _note_last(tx: Transaction, conversation: Conversation, actor: Actor, text: str, seq: int) -> None:
-    by = "agent" if isinstance(actor, AgentActor) else "customer"
-    after = replace(
-        conversation,
-        last_text=rules.preview(text),
-        last_at_ms=tx.now_ms,
-        last_by=by,
-        last_chat_seq=seq,
-        unread=conversation.unread + (by == "customer"),
-    )
-    tx.run(
-        "UPDATE conversations SET last_text = ?, last_at_ms = ?, last_by = ?, last_chat_seq = ?, unread = ?,"
-        " updated_ms = ? WHERE key = ?",
-        (after.last_text, tx.now_ms, by, seq, after.unread, tx.now_ms, conversation.key),
-    )
-    _tell_owner(tx, after)
+    return f"{client_id}/note"
 
 
 def _tell_owner(tx: Transaction, conversation: Conversation) -> None:
     if conversation.owner_id:
         tx.after_commit(ToPerson(conversation.owner_id, c.ConversationChanged(row=conversation.row())))
-
-
-def _bind(tx: Transaction, actor: Actor, conversation: Conversation, command: c.SendChat) -> Refused | None:
-    """Shown files must be the author's own uploads, as they were stored; from now on the conversation may read them."""
-    for attachment in command.attachments:
-        if files.attachment(tx.rows, attachment.blob_id, actor.id) != attachment:
-            return Refused(code="not_found", params={"blob_id": attachment.blob_id})
-        files.use(tx, attachment.blob_id, conversation.key)
-    return None
 
 
 def _marks(tx: Transaction, conversation: Conversation, person_id: str) -> tuple[int, int]:

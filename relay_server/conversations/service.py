@@ -1,6 +1,10 @@
 """Talking: chat, notes, marks, following, ending and closing; who is there."""
 
+import asyncio
+
 from relay_server.conversations import access, chat, steps, store, views
+from relay_server.conversations.lines import Answer, Line
+from relay_server.conversations.posting import Answered, Posting
 from relay_server.conversations.presence import Presence
 from relay_server.conversations.store import Conversation
 from relay_server.customers import store as customers
@@ -28,13 +32,21 @@ class Conversations:
     def __init__(self, journal: Journal, bus: Bus) -> None:
         self._journal = journal
         self._bus = bus
+        self._posting = Posting(journal)
         self._presence = Presence(journal, bus)
 
     async def send_chat(self, actor: Actor, command: c.SendChat) -> c.ChatAccepted | Refused:
         """Refused: `not_found`, `not_allowed`, `conversation_ended`, `malformed` (nothing said)."""
-        if not command.text.strip() and not command.attachments:
-            return Refused(code="malformed")
-        return await self._journal.write(lambda tx: chat.post(tx, actor, command))
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.post_chat(actor, command, lambda given: None if answer.done() else answer.set_result(given))
+        return await answer
+
+    def post_chat(self, actor: Actor, command: c.SendChat, answered: Answered) -> None:
+        """The same without waiting: `answered` is called on the loop, and in the order in which one caller posted."""
+        if not command.attachments and not command.text.strip():
+            answered(Refused(code="malformed"))
+        else:
+            self._posting.post(Line(actor, command), answered)
 
     async def add_note(self, actor: AgentActor, command: c.AddNote) -> c.NoteAccepted | Refused:
         """Refused: `not_found`, `not_allowed`, `malformed` (nothing said)."""

@@ -100,6 +100,8 @@ SELECT: Final = (
     " c.last_at_ms, c.last_by, c.last_chat_seq, c.unread, c.ended_ms, c.reopen_until_ms, c.rated, c.updated_ms,"
     " c.ticket_id, c.ticket_number, c.ticket_state FROM conversations c "
 )
+BY_IDS: Final = (SELECT + "WHERE c.id IN (", "?", ")")
+"""A statement over many rows, each an id."""
 _BY_ID: Final = SELECT + "WHERE c.id = ?"
 _BY_KEY: Final = SELECT + "WHERE c.key = ?"
 

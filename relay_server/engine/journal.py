@@ -12,7 +12,6 @@ from typing import Any, Final, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from relay_server.engine.bus import Note
-from relay_server.engine.portable import in_list
 from shared.common.errors import ThreelineError
 from shared.protocol.frames import Refused
 from shared.protocol.messages.base import EventBody
@@ -70,6 +69,10 @@ class Transaction(Protocol):
         """Puts an event at the end of a stream, which is made when it is new."""
         ...
 
+    def append_all(self, events: Sequence[tuple[str, EventBody]]) -> list[EventRecord]:
+        """As `append` for each (stream, event) in turn, in as few statements as the engine can do it in."""
+        ...
+
     def head(self, stream: str) -> int:
         """The stream's newest `seq`; 0 for an empty one."""
         ...
@@ -111,18 +114,6 @@ class Journal(Protocol):
     def stats(self) -> JournalStats:
         """For metrics."""
         ...
-
-
-def events_after(tx: Transaction, position: int, limit: int, kinds: frozenset[str]) -> list[EventRecord]:
-    """Events of some kinds after a place in the global order, oldest first; for folds."""
-    statement, parameters = in_list(
-        "SELECT s.name, e.seq, e.position, e.at_ms, e.kind, e.body FROM events e JOIN streams s ON s.id = e.stream_id"
-        " WHERE e.position > ? AND e.kind IN ? ORDER BY e.position LIMIT ?",
-        position,
-        tuple(sorted(kinds)),
-        limit,
-    )
-    return [record_of(row) for row in tx.rows(statement, parameters)]
 
 
 def record_of(row: Row) -> EventRecord:

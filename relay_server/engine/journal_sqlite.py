@@ -70,6 +70,12 @@ class SqliteTransaction:
         self.events.append(record)
         return record
 
+    def append_all(self, events: Sequence[tuple[str, EventBody]]) -> list[EventRecord]:
+        """Puts each event at the end of its stream."""
+        records = self._streams.append_all(events, self.now_ms)
+        self.events += records
+        return records
+
     def head(self, stream: str) -> int:
         """The stream's newest `seq`."""
         return self._streams.head(stream)

@@ -174,6 +174,10 @@ class PostgresTransaction:
         self.events.append(record)
         return record
 
+    def append_all(self, events: Sequence[tuple[str, EventBody]]) -> list[EventRecord]:
+        """Puts each event at the end of its stream; they are written many at a time anyhow."""
+        return [self.append(stream, event) for stream, event in events]
+
     def head(self, stream: str) -> int:
         """The stream's newest `seq`."""
         return self._writer.streams.head(stream)

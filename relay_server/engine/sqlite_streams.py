@@ -4,14 +4,17 @@ A head is read once and then counted in memory. When a unit of work or a whole g
 """
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 from relay_server.engine.journal import PAGE, Row, record_of
+from relay_server.engine.raw import write_rows
 from shared.protocol.codec import encode_event, kind_of
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
 
 _KNOWN_AT_MOST: Final = 50_000
+_APPEND: Final = ("INSERT INTO events (position, stream_id, seq, at_ms, kind, body) VALUES ", "(?,?,?,?,?,?)", "")
 
 
 class Streams:
@@ -59,15 +62,27 @@ class Streams:
 
     def append(self, stream: str, event: EventBody, at_ms: int) -> EventRecord:
         """Puts an event at the end of a stream."""
-        found = self._find(stream)
-        stream_id, head = found or (self._make(stream), 0)
-        position = self._position + 1
-        row = (position, stream_id, head + 1, at_ms, kind_of(event), encode_event(event))
-        self._db.execute("INSERT INTO events (position, stream_id, seq, at_ms, kind, body) VALUES (?,?,?,?,?,?)", row)
-        self._undo.append((stream, found))
-        self._known[stream] = (stream_id, head + 1)
-        self._position = position
-        return EventRecord(stream=stream, seq=head + 1, order=position, at_ms=at_ms, kind=row[4], body=row[5])
+        return self.append_all([(stream, event)], at_ms)[0]
+
+    def append_all(self, events: Sequence[tuple[str, EventBody]], at_ms: int) -> list[EventRecord]:
+        """Puts each event at the end of its stream; many rows to a statement."""
+        rows: list[Row] = []
+        records: list[EventRecord] = []
+        for stream, event in events:
+            found = self._find(stream)
+            stream_id, head = found or (self._make(stream), 0)
+            seq, position = head + 1, self._position + 1
+            kind, body = kind_of(event), encode_event(event)
+            rows.append((position, stream_id, seq, at_ms, kind, body))
+            records.append(EventRecord(stream=stream, seq=seq, order=position, at_ms=at_ms, kind=kind, body=body))
+            self._undo.append((stream, found))
+            self._known[stream] = (stream_id, seq)
+            self._position = position
+        write_rows(self._run, _APPEND, rows)
+        return records
+
+    def _run(self, statement: str, parameters: Sequence[object]) -> int:
+        return self._db.execute(statement, parameters).rowcount
 
     def _find(self, stream: str) -> tuple[int, int] | None:
         known = self._known.get(stream)

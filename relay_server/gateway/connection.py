@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from relay_server.gateway.ratelimit import Bucket
 from relay_server.identity.actors import Actor, AgentActor
@@ -18,24 +18,36 @@ SIGNED_OUT: Final = 4001
 """Close code: the sign-in ended."""
 FOLLOWED_AT_MOST: Final = 500
 HELD_AT_MOST: Final = 1_000
+AHEAD: Final = 32
+"""Lines of chat of one link that may be on their way to the store at a time."""
+_FULL_BYTES: Final = 64 * 1024
+"""What the transport may hold before we wait for the peer to take it."""
+_AT_ONCE_BYTES: Final = 256 * 1024
+_LATER_S: Final = 0.02
+"""Between two looks whether a slow peer has taken something."""
 
 
 class Connection:
-    """Frames are queued here and sent by `pump`; a peer that does not take them is ended, its neighbours are not."""
+    """Frames are queued here and leave together when the loop comes round: many answers and pushes, one write. A peer
+    that does not take them is ended, its neighbours are not."""
 
     __slots__ = (
+        "_busy",
+        "_closing",
         "_end_after",
+        "_flushing",
+        "_loop",
         "_queue",
         "_queued_bytes",
+        "_room",
         "_room_bytes",
-        "_wake",
         "actor",
-        "answering",
         "bucket",
         "close_code",
         "closing_since_s",
         "following",
         "heard_s",
+        "lines",
         "pinged_s",
         "socket",
         "strikes",
@@ -61,12 +73,17 @@ class Connection:
         self.close_code = 0
         self.closing_since_s = 0.0
         self.strikes = 0
-        self.answering = False
+        self.lines = 0
+        """Lines of chat that have no answer yet."""
+        self._busy = False
         self._end_after = 0
         self._queue: deque[bytes] = deque()
         self._queued_bytes = 0
         self._room_bytes = room_bytes
-        self._wake = asyncio.Event()
+        self._room: asyncio.Future[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._flushing = False
+        self._closing: asyncio.Task[bool] | None = None
 
     @property
     def is_agent(self) -> bool:
@@ -79,46 +96,110 @@ class Connection:
             return
         if self._queued_bytes + len(frame) > self._room_bytes:
             self._queue.clear()
+            self._queued_bytes = 0
             self.end(RESYNC)
             return
         self._queue.append(frame)
         self._queued_bytes += len(frame)
-        self._wake.set()
+        self._flush_soon()
 
     def end(self, code: int) -> None:
         """Sends what is queued, then closes; the sweeper aborts a link that cannot even do that."""
         if not self.close_code:
             self.close_code = code
-            self.closing_since_s = asyncio.get_running_loop().time()
-            self._wake.set()
+            self.closing_since_s = self._loop.time()
+            self._flush_soon()
 
-    def end_politely(self, code: int) -> None:
-        """As `end`, but a command that is being answered gets its answer first."""
-        if self.answering:
-            self._end_after = code
-        else:
-            self.end(code)
+    # Commands in hand
+
+    @property
+    def answering(self) -> bool:
+        """Whether a command has no answer yet."""
+        return self._busy or self.lines > 0
+
+    def begin(self) -> None:
+        """A command is being answered."""
+        self._busy = True
 
     def answered(self) -> None:
         """The command in hand has its answer."""
-        self.answering = False
-        if self._end_after:
+        self._busy = False
+        self._end_if_asked()
+
+    def line_answered(self) -> None:
+        """One of the lines on their way has its answer."""
+        self.lines -= 1
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._end_if_asked()
+
+    async def lines_below(self, limit: int) -> None:
+        """Waits until fewer lines than this are without an answer."""
+        while self.lines >= limit:
+            self._room = self._loop.create_future()
+            await self._room
+        self._room = None
+
+    def end_politely(self, code: int) -> None:
+        """As `end`, but commands that are being answered get their answers first."""
+        self._end_after = code
+        self._end_if_asked()
+
+    def _end_if_asked(self) -> None:
+        if self._end_after and not self.answering:
             self.end(self._end_after)
+
+    # The wire
 
     def abort(self) -> None:
         """Ends the link without another word."""
         if self.transport is not None:
             self.transport.abort()
 
-    async def pump(self) -> None:
-        """Sends until the link ends. Raises ConnectionError when it breaks."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._queue:
-                frame = self._queue.popleft()
-                self._queued_bytes -= len(frame)
-                await self.socket.send_frame(frame, WSMsgType.TEXT)
-            if self.close_code:
-                await self.socket.close(code=self.close_code)
+    async def closed(self) -> None:
+        """Waits for the close that `end` began, if it did."""
+        if self._closing is not None:
+            await self._closing
+
+    def _flush_soon(self) -> None:
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            self._queue.clear()
+            self._queued_bytes = 0
+            return
+        if self._queue:
+            if transport.get_write_buffer_size() > _FULL_BYTES:
+                self._flushing = True
+                self._loop.call_later(_LATER_S, self._flush)
                 return
+            transport.write(self._taken())
+        if self._queue:
+            self._flush_soon()
+        elif self.close_code and self._closing is None:
+            self._closing = self._loop.create_task(self.socket.close(code=self.close_code))
+
+    def _taken(self) -> bytes:
+        """What leaves now, as frames of RFC 6455; only whole ones, so aiohttp's own may stand between two writes."""
+        parts: list[bytes] = []
+        taken = 0
+        while self._queue and taken < _AT_ONCE_BYTES:
+            frame = self._queue.popleft()
+            parts += (_text_header(len(frame)), frame)
+            taken += len(frame)
+        self._queued_bytes -= taken
+        return b"".join(parts)
+
+
+def _text_header(length: int) -> bytes:
+    """Of an unmasked, final text frame."""
+    if length < 126:
+        return bytes((0x81, length))
+    if length < 1 << 16:
+        return b"\x81\x7e" + length.to_bytes(2)
+    return b"\x81\x7f" + length.to_bytes(8)

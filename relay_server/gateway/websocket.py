@@ -1,7 +1,7 @@
 """Links: upgrade, sign-in, then one command after the other, each answered before the next is read.
 
-Serial on purpose: a link's chat lines keep their order, and whoever sends faster than we answer waits in their own
-socket, not in our memory.
+Serial on purpose: whoever sends faster than we answer waits in their own socket, not in our memory. Only lines of chat
+go ahead of their answers, a few at a time and in their order, so that one commit takes many.
 """
 
 import asyncio
@@ -9,13 +9,14 @@ import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from aiohttp import WSMsgType, web
 from msgspec import structs
 
 from relay_server.gateway.answers import refusal
-from relay_server.gateway.connection import GOING_AWAY, POLICY, RESYNC, Connection
+from relay_server.gateway.connection import AHEAD, GOING_AWAY, POLICY, RESYNC, Connection
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.dispatch import Dispatch
 from relay_server.gateway.metrics import Metrics
@@ -30,7 +31,7 @@ from relay_server.settings import Settings
 from shared.common.clock import now_ms
 from shared.protocol import codec, frames
 from shared.protocol.frames import Refused, Request
-from shared.protocol.messages.conversations import StreamPage
+from shared.protocol.messages.conversations import ChatAccepted, SendChat, StreamPage
 from shared.protocol.messages.identity import AgentSignedIn
 from shared.protocol.messages.tickets import TicketDetail
 
@@ -96,8 +97,8 @@ class WebSockets:
                 await socket.take(request)
                 actor = await self._open(socket, Opening(self._services, address, now_ms), address)
             await self._converse(socket, request.transport, actor)
-        except* (ConnectionError, TimeoutError) as lost:
-            _log.debug("link lost: %s", lost.exceptions[0])
+        except (ConnectionError, TimeoutError) as lost:
+            _log.debug("link lost: %s", lost)
         return socket
 
     async def drain(self) -> None:
@@ -181,15 +182,12 @@ class WebSockets:
         self._connections.add(link)
         self._metrics.links.labels(audience).inc()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                pump = tasks.create_task(link.pump())
-                await self._presence.connected(actor)
-                if isinstance(actor, CustomerActor):
-                    await self._read(link, actor, self._customer)
-                else:
-                    await self._read(link, actor, self._agent)
-                if not link.close_code:  # else it sends what is queued and the close itself
-                    pump.cancel()
+            await self._presence.connected(actor)
+            if isinstance(actor, CustomerActor):
+                await self._read(link, actor, self._customer)
+            else:
+                await self._read(link, actor, self._agent)
+            await link.closed()
         finally:
             if link.close_code == RESYNC:
                 self._metrics.resyncs.inc()
@@ -198,33 +196,60 @@ class WebSockets:
             self._presence.disconnected(actor)
 
     async def _read(self, link: Connection, actor: A, side: _Side[A, C, R]) -> None:
-        loop = asyncio.get_running_loop()
-        patience = Bucket(1, PATIENCE, PATIENCE, loop.time())
+        time_s = asyncio.get_running_loop().time
+        patience = Bucket(1, PATIENCE, PATIENCE, time_s())
         while True:
             message = await link.socket.receive()
             if message.type is not WSMsgType.TEXT:
                 if message.type is WSMsgType.BINARY:
+                    await link.lines_below(1)
                     link.send(codec.encode_to_customer(Refused(code="malformed")))
                     link.end(POLICY)
                     continue
                 return
-            link.heard_s = loop.time()
+            link.heard_s = time_s()
             try:
                 request = side.decode(message.data)
             except codec.Malformed as error:
+                await link.lines_below(1)
                 self._strike(link, error)
                 continue
             refused = self._limits.command(link.bucket, request.body, actor.id, link.heard_s)
             if refused is None:
-                link.answering = True
+                if isinstance(request.body, SendChat):
+                    self._post(link, actor, request.id, request.body)
+                    if link.lines >= AHEAD:
+                        await link.lines_below(AHEAD // 2)
+                    continue
+                if link.lines:
+                    await link.lines_below(1)
+                link.begin()
                 await self._answer(link, actor, side, request)
                 link.answered()
                 continue
+            await link.lines_below(1)
             self._metrics.refused.labels("rate_limited").inc()
             link.send(codec.encode_to_customer(structs.replace(refused, id=request.id)))
             if not patience.take(link.heard_s):
                 link.end(POLICY)
             await asyncio.sleep(_BREATH_S)
+
+    def _post(self, link: Connection, actor: Actor, request_id: int, command: SendChat) -> None:
+        """A line of chat does not wait for the one before it: both go into the same commit, in their order."""
+        link.lines += 1
+        self._services.conversations.post_chat(
+            actor, command, partial(self._posted, link, request_id, command, link.heard_s)
+        )
+
+    def _posted(
+        self, link: Connection, request_id: int, command: SendChat, started_s: float, answer: ChatAccepted | Refused
+    ) -> None:
+        self._metrics.took(command, asyncio.get_running_loop().time() - started_s)
+        if isinstance(answer, Refused):
+            self._refused(link, request_id, answer)
+        else:
+            link.send(codec.encode_to_customer(frames.Reply(id=request_id, body=answer)))
+        link.line_answered()
 
     async def _answer(self, link: Connection, actor: A, side: _Side[A, C, R], request: Request[C]) -> None:
         started_s = link.heard_s
@@ -237,14 +262,17 @@ class WebSockets:
         if answer is None:
             return
         if isinstance(answer, Refused):
-            self._metrics.refused.labels(answer.code).inc()
-            link.send(codec.encode_to_customer(structs.replace(answer, id=request.id)))
+            self._refused(link, request.id, answer)
             return
         link.send(side.encode(request.id, answer))
         if isinstance(answer, StreamPage):
             self._connections.release(link, answer)
         elif isinstance(answer, TicketDetail):
             self._connections.release(link, answer.steps)
+
+    def _refused(self, link: Connection, request_id: int, refused: Refused) -> None:
+        self._metrics.refused.labels(refused.code).inc()
+        link.send(codec.encode_to_customer(structs.replace(refused, id=request_id)))
 
     def _strike(self, link: Connection, error: codec.Malformed) -> None:
         link.strikes += 1

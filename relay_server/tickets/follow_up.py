@@ -43,6 +43,12 @@ _FOLLOWED: Final[tuple[type[EventBody], ...]] = (
 KINDS: Final = frozenset(snake(each.__name__) for each in _FOLLOWED)
 _QUIET: Final = (c.ChatPosted, c.ConversationOpened, x.AskWithdrawn)
 """No step of their own: chat is in the conversation, the opening is the ticket's own first step."""
+HEEDS: Final = (
+    "e.kind <> 'chat_posted' OR EXISTS (SELECT 1 FROM conversations c JOIN tickets t ON t.conversation_key = c.key"
+    " WHERE c.id = substr(s.name, 3, length(s.name) - 9)"
+    " AND t.state IN ('assigned', 'reopened', 'waiting_customer'))"
+)
+"""Lines of chat only where `_chat_moves` may say yes; the name of a public stream is `c/ID/public`."""
 
 
 def handle(tx: Transaction, record: c.EventRecord, event: EventBody) -> None:
@@ -63,7 +69,7 @@ def handle(tx: Transaction, record: c.EventRecord, event: EventBody) -> None:
     steps.tell(tx, ticket.ticket_id)
 
 
-FOLD: Final = Fold("tickets", KINDS, handle)
+FOLD: Final = Fold("tickets", KINDS, handle, HEEDS)
 
 
 def _open(tx: Transaction, conversation_id: str, event: c.ConversationOpened) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from relay_server.engine.bus import Committed, ToGroupAgents, ToPerson, ToStream, Wake
 from relay_server.engine.bus_local import LocalBus
@@ -24,20 +24,52 @@ from tests.relay_store import chat
 PUBLIC, INTERNAL = "c/one/public", "c/one/internal"
 
 
-class Wire(web.WebSocketResponse):
-    """Keeps what was sent."""
+class Wire(asyncio.Transport):
+    """Keeps what was written; holds as much back as it is told to."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.frames: list[dict[str, object]] = []
-        self.closed_with = 0
+        self.written = b""
+        self.writes = 0
+        self.backlog = 0
 
-    async def send_frame(self, message: bytes, opcode: WSMsgType, compress: int | None = None) -> None:
-        self.frames.append(msgspec.json.decode(message))
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+        self.writes += 1
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return self.backlog
+
+
+class Socket(web.WebSocketResponse):
+    """Keeps how it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed_with = 0
+        self.gone = asyncio.Event()
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
         self.closed_with = code
+        self.gone.set()
         return True
+
+
+def read_frames(data: bytes) -> list[dict[str, object]]:
+    """What a peer reads from these bytes."""
+    found: list[dict[str, object]] = []
+    while data:
+        assert data[0] == 0x81
+        assert data[1] < 0x80
+        wide = {126: 2, 127: 8}.get(data[1], 0)
+        begin = 2 + wide
+        end = begin + (int.from_bytes(data[2:begin]) if wide else data[1])
+        found.append(msgspec.json.decode(data[begin:end]))
+        data = data[end:]
+    return found
 
 
 class End:
@@ -45,12 +77,13 @@ class End:
 
     def __init__(self, actor: Actor, room_bytes: int = 100_000) -> None:
         self.wire = Wire()
-        self.link = Connection(actor, self.wire, None, Bucket(1, 1, 1, 0), room_bytes, 0)
+        self.socket = Socket()
+        self.link = Connection(actor, self.socket, self.wire, Bucket(1, 1, 1, 0), room_bytes, 0)
 
     async def sent(self) -> list[dict[str, object]]:
         self.link.end(1000)
-        await self.link.pump()
-        return self.wire.frames
+        await self.socket.gone.wait()
+        return read_frames(self.wire.written)
 
 
 def customer(name: str = "amy") -> CustomerActor:
@@ -168,7 +201,10 @@ async def test_pushes_find_people_groups_and_streams(connections: Connections) -
         ToPerson("cid", online),
     )
     connections.hear(Committed(notes=notes))
-    said = [[msgspec.convert(frame["body"], dict)["now"] for frame in await end.sent()] for end in (amy, bob, cid)]
+    bodies = [
+        [msgspec.convert(frame["body"], dict[str, object]) for frame in await end.sent()] for end in (amy, bob, cid)
+    ]
+    said = [[body["now"] for body in each] for each in bodies]
     assert said == [[], ["typing_now", "queue_changed"], ["presence_changed"]]
 
 
@@ -190,7 +226,7 @@ async def test_a_link_that_cannot_keep_up_is_ended_for_a_resync(connections: Con
     assert slow.link.close_code == RESYNC
     assert seqs(await quick.sent()) == list(range(1, 11))
     assert await slow.sent() == []
-    assert slow.wire.closed_with == RESYNC
+    assert slow.socket.closed_with == RESYNC
 
 
 async def test_the_end_of_a_sign_in_ends_its_links(connections: Connections) -> None:
@@ -201,12 +237,54 @@ async def test_the_end_of_a_sign_in_ends_its_links(connections: Connections) -> 
     assert (here.link.close_code, there.link.close_code) == (SIGNED_OUT, 0)
 
 
-async def test_what_was_queued_is_sent_before_the_end() -> None:
+async def test_what_was_queued_is_sent_before_the_end_in_one_write() -> None:
     end = End(customer())
-    pumping = asyncio.create_task(end.link.pump())
     end.link.send(b'{"f":"x"}')
+    end.link.send(b'{"f":"y"}')
     end.link.end(1001)
     end.link.send(b'{"f":"late"}')
-    await pumping
-    assert end.wire.frames == [{"f": "x"}]
-    assert end.wire.closed_with == 1001
+    await end.socket.gone.wait()
+    assert read_frames(end.wire.written) == [{"f": "x"}, {"f": "y"}]
+    assert end.wire.writes == 1
+    assert end.socket.closed_with == 1001
+
+
+async def test_long_frames_have_long_headers() -> None:
+    end = End(customer(), room_bytes=1_000_000)
+    texts = ["a" * 10, "b" * 300, "c" * 70_000]
+    for text in texts:
+        end.link.send(msgspec.json.encode({"text": text}))
+    assert [frame["text"] for frame in await end.sent()] == texts
+
+
+async def test_a_peer_that_takes_nothing_is_waited_for() -> None:
+    end = End(customer())
+    end.wire.backlog = 1_000_000
+    end.link.send(b'{"f":"x"}')
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert end.wire.writes == 0
+    end.wire.backlog = 0
+    assert await end.sent() == [{"f": "x"}]
+
+
+async def test_a_link_that_signs_out_is_told_the_answers_first() -> None:
+    end = End(agent())
+    end.link.lines += 2
+    end.link.end_politely(SIGNED_OUT)
+    end.link.line_answered()
+    assert end.link.close_code == 0
+    end.link.line_answered()
+    assert end.link.close_code == SIGNED_OUT
+
+
+async def test_who_is_ahead_waits_until_there_is_room() -> None:
+    link = End(customer()).link
+    link.lines = 3
+    waiting = asyncio.create_task(link.lines_below(2))
+    await asyncio.sleep(0)
+    link.line_answered()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    link.line_answered()
+    await waiting
