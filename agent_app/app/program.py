@@ -27,8 +27,8 @@ from agent_app.offer.presenter import OfferCard
 from agent_app.platform.choices import PROGRAM, Choices, config_dir, data_dir, keep_choices
 from agent_app.platform.keeper import TokenKeeper
 from agent_app.recordings.bringer import Bringer
+from agent_app.recordings.copy import Process
 from agent_app.recordings.library import Library
-from agent_app.recordings.player import Process
 from agent_app.remote.introduction import Introduction
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage

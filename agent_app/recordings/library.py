@@ -7,7 +7,9 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from agent_app.desk.relay import Failed, Relay, Spawn, ask
-from agent_app.recordings.player import PlayerPresenter, StartPlayer
+from agent_app.recordings.copy import StartPlayer
+from agent_app.recordings.film import FilmPresenter
+from agent_app.recordings.player import PlayerPresenter
 from agent_app.recordings.port import Shelf
 from shared.common.sealed.keys import KeyPair, key_id
 from shared.common.shown import Shown
@@ -53,6 +55,11 @@ class Library:
     def play(self, row: r.RecordingRow) -> PlayerPresenter:
         """A player; raises KeyError without its key."""
         return PlayerPresenter(row, self._pairs[row.key_id], self._relay, self._shelf, self._start, self._spawn)
+
+    def save_film(self, row: r.RecordingRow, path: Path) -> FilmPresenter:
+        """A film in the making; raises KeyError without its key."""
+        source = row, self._pairs[row.key_id]
+        return FilmPresenter(source, path, self._relay, self._shelf, self._start, self._spawn)
 
     def hold(self, row: r.RecordingRow, held: bool) -> None:
         """Keep it beyond its time, or no longer."""

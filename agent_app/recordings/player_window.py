@@ -7,7 +7,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSlider, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from agent_app.desk.words import capability
+from agent_app.recordings.chapters import chapter_words
 from agent_app.recordings.player import SPEEDS, PlayerPresenter, PlayerView
 from agent_app.remote.picture_view import PictureView
 from shared.session.recording_messages import ChapterSeen
@@ -19,7 +19,6 @@ from shared.ui.words import name_widget, show_words
 _STEP_MS: Final = 5000
 _SIDE_PX: Final = 260
 _STRIPS: Final = {"cut": ("warn", "recording.says_cut"), "damaged": ("danger", "recording.says_damaged")}
-_CAPABILITIES: Final = frozenset({"on", "off", "asked", "granted"})
 
 
 class PlayerWindow(QWidget):
@@ -137,8 +136,4 @@ class PlayerWindow(QWidget):
 
 
 def _words(chapter: ChapterSeen) -> str:
-    words = chapter.words
-    if chapter.what in _CAPABILITIES:
-        words = text("recording.joint").join(capability(each)() for each in words.split(",") if each)
-    said = text(f"recording.chapter_{chapter.what}", who=chapter.who, words=words)
-    return f"{timer(chapter.at_ms / 1000)}  {said}"
+    return f"{timer(chapter.at_ms / 1000)}  {chapter_words(chapter)}"

@@ -25,12 +25,14 @@ from shared.session.message import Message
 from shared.session.recording_messages import (
     ChaptersFound,
     FileGrew,
+    FilmChanged,
     NoteMoment,
     OpenPlayer,
     Play,
     PlayerChanged,
     RecordingChanged,
     Rest,
+    SaveFilm,
     SeekTo,
     StartRecording,
     StopPlaying,
@@ -422,10 +424,10 @@ AgentReport = (
     | ClipIn
 )
 
-PlayerOrder = OpenPlayer | FileGrew | Play | Rest | SeekTo | StopPlaying
+PlayerOrder = OpenPlayer | FileGrew | Play | Rest | SeekTo | SaveFilm | StopPlaying
 """A window to the process that plays a recording for it."""
 
-PlayerReport = FrameShown | CursorAt | CursorLooks | ChaptersFound | PlayerChanged
+PlayerReport = FrameShown | CursorAt | CursorLooks | ChaptersFound | PlayerChanged | FilmChanged
 
 Order = CustomerOrder | AgentOrder | PlayerOrder
 Report = CustomerReport | AgentReport | PlayerReport

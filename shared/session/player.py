@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, assert_never
 
+from av.error import FFmpegError
+
 from shared.common.sealed.heads import NOTES, Damaged
 from shared.media.cursor import CursorShape, cursor_pixels
 from shared.media.decoding import Decoded, Decoding, Unit
 from shared.media.recording import records as k
+from shared.media.recording.film import Cancelled, Empty, Film, Title
 from shared.media.recording.reader import Reader
 from shared.session import channel as m
 from shared.session import recording_messages as r
@@ -43,6 +46,7 @@ class PlayerSession:
         self._seek_ms: int | None = 0
         self._skip_ms = 0
         self._work: list[asyncio.Task[None]] = []
+        self._film: Film | None = None
         self._changed = asyncio.Event()
         self._growing = asyncio.Lock()
         self.stopping = asyncio.Event()
@@ -69,6 +73,11 @@ class PlayerSession:
             case r.SeekTo(at_ms=at_ms):
                 self._seek_ms = at_ms
                 self._changed.set()
+            case r.SaveFilm():
+                if self._reader is not None and self._film is None:
+                    titles = [Title(each.at_ms, each.words) for each in order.titles]
+                    self._film = Film(self._reader, Path(order.path), titles, self._filmed)
+                    self._work.append(self._tasks.create_task(self._save(self._film), name="save film"))
             case r.StopPlaying():
                 self.stopping.set()
             case _:
@@ -83,6 +92,8 @@ class PlayerSession:
 
     async def finish(self) -> None:
         """Ends playing and decoding, and removes the frame file."""
+        if self._film is not None:
+            self._film.cancel()
         for task in self._work:
             task.cancel()
         self._decoding.forbid()
@@ -103,6 +114,26 @@ class PlayerSession:
             self._outlet.send_latest(r.ChaptersFound(chapters=tuple(sorted(seen, key=lambda c: c.at_ms))))
             self._tell()
             self._changed.set()
+
+    # A film
+
+    async def _save(self, film: Film) -> None:
+        fault = ""
+        try:
+            await asyncio.to_thread(film.write)
+        except Cancelled:
+            return
+        except Empty:
+            fault = "recording.fault_film_empty"
+        except Damaged:
+            fault = "recording.fault_film_damaged"
+        except (OSError, FFmpegError) as error:
+            _log.error("the film cannot be written: %s", type(error).__name__)
+            fault = "recording.fault_film_disk"
+        self._outlet.send(r.FilmChanged(state="failed" if fault else "done", fault=fault))
+
+    def _filmed(self, at_ms: int) -> None:
+        self._soon(self._outlet.send_latest, r.FilmChanged(state="writing", at_ms=at_ms))
 
     # Playing
 

@@ -81,6 +81,28 @@ class SeekTo(Message, frozen=True, kw_only=True):
     at_ms: Annotated[int, Meta(ge=0, lt=2**32)]
 
 
+class FilmTitle(Message, frozen=True, kw_only=True):
+    """A chapter of a film."""
+
+    at_ms: Annotated[int, Meta(ge=0, lt=2**32)]
+    words: Annotated[str, Meta(max_length=400)]
+
+
+class SaveFilm(Message, frozen=True, kw_only=True):
+    """Writes what was recorded to `path` as a film that anybody can play; a second one is ignored."""
+
+    path: Annotated[str, Meta(max_length=1000)]
+    titles: Annotated[tuple[FilmTitle, ...], Meta(max_length=5000)] = ()
+
+
+class FilmChanged(Message, frozen=True, kw_only=True):
+    """`failed` has a code."""
+
+    state: Literal["writing", "done", "failed"]
+    at_ms: int = 0
+    fault: str = ""
+
+
 class StopPlaying(Message, frozen=True):
     """Ends the process."""
 

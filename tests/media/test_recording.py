@@ -1,10 +1,12 @@
 """A shared screen, recorded as it comes and played back: the same pixels, and none that were not granted."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import av
 import numpy as np
 
 from shared.common.sealed.container import content_key
@@ -23,11 +25,14 @@ from shared.session.player import PlayerSession
 from shared.session.recording import Recording
 from shared.session.recording_messages import (
     FileGrew,
+    FilmChanged,
+    FilmTitle,
     NoteMoment,
     OpenPlayer,
     Play,
     PlayerChanged,
     RecordingChanged,
+    SaveFilm,
     SeekTo,
     StartRecording,
 )
@@ -74,6 +79,15 @@ class Screen:
 
     async def drain(self) -> None:
         await asyncio.sleep(0)
+
+    @property
+    def read_whole(self) -> bool:
+        return any(isinstance(each, PlayerChanged) and each.whole == "whole" for each in self.said)
+
+    @property
+    def films(self) -> list[FilmChanged]:
+        """How films ended."""
+        return [each for each in self.said if isinstance(each, FilmChanged) and each.state != "writing"]
 
 
 def order(path: Path, pair: KeyPair) -> StartRecording:
@@ -257,3 +271,58 @@ def changes(screen: Screen) -> list[PlayerChanged]:
 
 def states(screen: Screen) -> list[str]:
     return [each.state for each in changes(screen)]
+
+
+async def test_a_film_shows_what_was_recorded_with_its_chapters(stage: Stage, painter: Painter, tmp_path: Path) -> None:
+    pair, path, target = make_pair(), tmp_path / "R1.tlr", tmp_path / "film.mp4"
+    agent = await stage.join()
+    assert await until(lambda: bool(agent.pictures))
+    async with recording_of(agent, path, pair) as (recording, host):
+        assert await until(lambda: host.reports[-1].size_bytes > 2000, 8)
+        painter.fill(BLUE, 20, 20, 200, 120)
+        assert await until(lambda: agent.shows(BLUE, 60, 60))
+        recording.note(NoteMoment(what="chat", who="Lin", words="Look at this"))
+        painter.fill(GREEN, 300, 20, 200, 120)
+        assert await until(lambda: agent.shows(GREEN, 340, 60))
+    reader, key = opened(path, pair)
+    titles = tuple(FilmTitle(at_ms=each.at_ms, words=each.what) for each in reader.chapters)
+    async with playing(path, key) as (player, screen):
+        assert await until(
+            lambda: any(isinstance(each, PlayerChanged) and each.whole == "whole" for each in screen.said)
+        )
+        player.order(SaveFilm(path=str(target), titles=titles))
+        over = ("done", "failed")
+        assert await until(
+            lambda: any(isinstance(each, FilmChanged) and each.state in over for each in screen.said), 20
+        )
+        assert [each.fault for each in screen.said if isinstance(each, FilmChanged) and each.state in over] == [""]
+    with av.open(str(target)) as film:
+        names = [chapter["metadata"]["title"] for chapter in film.chapters()]
+        pictures = [frame.to_ndarray(format="bgra") for frame in film.decode(video=0)]
+        assert film.duration is not None
+        assert film.duration / av.time_base * 1000 <= reader.length_ms + 200
+    assert "chat" in names
+    last = pictures[-1]
+    assert last.shape[:2] == (HEIGHT, WIDTH)
+    for colour, x, y in ((BLUE, 60, 60), (GREEN, 340, 60)):
+        wanted = [(colour >> shift) & 255 for shift in (0, 8, 16)]
+        assert np.abs(last[y, x, :3].astype(int) - wanted).max() <= 12
+    assert sorted(os.listdir(tmp_path)) == ["R1.tlr", "film.mp4"]
+
+
+async def test_a_film_that_cannot_be_written_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
+    pair, path = make_pair(), tmp_path / "R1.tlr"
+    agent = await stage.join()
+    assert await until(lambda: bool(agent.pictures))
+    async with recording_of(agent, path, pair) as (_, host):
+        assert await until(lambda: host.reports[-1].size_bytes > 2000, 8)
+    _, key = opened(path, pair)
+    async with playing(path, key) as (player, screen):
+        assert await until(
+            lambda: any(isinstance(each, PlayerChanged) and each.whole == "whole" for each in screen.said)
+        )
+        player.order(SaveFilm(path=str(tmp_path / "nowhere" / "film.mp4")))
+        assert await until(
+            lambda: any(isinstance(each, FilmChanged) and each.state == "failed" for each in screen.said)
+        )
+    assert [each.fault for each in screen.said if isinstance(each, FilmChanged)][-1] == "recording.fault_film_disk"

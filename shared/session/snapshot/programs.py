@@ -14,6 +14,9 @@ _SHOWN: Final = 8
 _BETWEEN_S: Final = 0.3
 _TIMES: Final = (11, 12)
 """utime and stime, counted from the field after the name (proc_pid_stat(5))."""
+_FLAGS: Final = 6
+_KERNEL: Final = 0x0020_0000
+"""PF_KTHREAD of the flags: a thread of the kernel's own is no program."""
 
 
 def busiest(proc: Path = Path("/proc")) -> Iterator[Fact]:
@@ -34,7 +37,7 @@ def busiest(proc: Path = Path("/proc")) -> Iterator[Fact]:
 
 
 def _ticks(proc: Path) -> dict[str, tuple[str, int]]:
-    """Name and processor time by process."""
+    """Name and processor time by program."""
     found: dict[str, tuple[str, int]] = {}
     try:
         with os.scandir(proc) as entries:
@@ -44,6 +47,6 @@ def _ticks(proc: Path) -> dict[str, tuple[str, int]]:
     for pid in pids:
         head, _, rest = text_of(proc / pid / "stat", 1024).rpartition(")")
         fields = rest.split()
-        if len(fields) > max(_TIMES):
+        if len(fields) > max(_TIMES) and not int(fields[_FLAGS]) & _KERNEL:
             found[pid] = (head.partition("(")[2], sum(int(fields[at]) for at in _TIMES))
     return found

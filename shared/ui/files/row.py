@@ -1,45 +1,16 @@
 """One transfer: name and state, a bar, a line below, and what can be done about it."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shared.control.files.view import TransferView
 from shared.strings import phrase, text
 from shared.ui.files.words import TONES, detail, percent, state_words
-from shared.ui.theme import SPACE_M, SPACE_S, theme
-from shared.ui.widgets import Button, ElidedLabel, IconButton, IconMark, Label
+from shared.ui.theme import SPACE_M, SPACE_S
+from shared.ui.widgets import Button, ElidedLabel, IconButton, IconMark, Label, ProgressLine
 from shared.ui.words import Words, show_words
 
-_BAR_PX = 4
 _UNDER_WAY = frozenset({"waits", "queued", "moving", "held", "held_there", "stalled", "unfinished", "checking"})
-
-
-class _Bar(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self._percent = 0
-        self._over = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_percent(self, value: int, over: bool) -> None:
-        if (value, over) != (self._percent, self._over):
-            self._percent, self._over = value, over
-            self.update()
-
-    @override
-    def sizeHint(self) -> QSize:
-        return QSize(60, theme().px(_BAR_PX))
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, look = QPainter(self), theme()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for tone, share in (("line", 1.0), ("ok" if self._over else "accent", self._percent / 100)):
-            painter.setBrush(look.colour("line" if tone == "line" else "ok" if tone == "ok" else "accent"))
-            painter.drawRoundedRect(QRectF(0, 0, self.width() * share, self.height()), 2, 2)
 
 
 class TransferRow(QWidget):
@@ -57,7 +28,7 @@ class TransferRow(QWidget):
         self._icon = IconMark("upload", 16, "muted")
         self._name = ElidedLabel("", "small", weight=500)
         self._state = Label("", "small", weight=600)
-        self._bar = _Bar()
+        self._bar = ProgressLine()
         self._detail = Label("", "small", tone="muted", wrap=True)
         self._accept = Button(phrase("files.accept"), "primary", "small", object_name="files.accept")
         self._refuse = Button(phrase("files.refuse"), "secondary", "small", object_name="files.refuse")

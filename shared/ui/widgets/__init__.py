@@ -17,6 +17,7 @@ from shared.ui.widgets.icon_mark import IconMark
 from shared.ui.widgets.key_hint import KeyHint
 from shared.ui.widgets.label import Label
 from shared.ui.widgets.page import Footer, PageBody, PageHeader
+from shared.ui.widgets.progress import ProgressLine
 from shared.ui.widgets.search import SearchField
 from shared.ui.widgets.segmented import Segmented, SegmentStyle
 from shared.ui.widgets.steps import Step, StepBar, ThinSteps, paint_thin_steps
@@ -57,6 +58,7 @@ __all__ = [
     "LineEdit",
     "PageBody",
     "PageHeader",
+    "ProgressLine",
     "Rule",
     "SampleTag",
     "SearchField",

@@ -15,8 +15,8 @@ from agent_app.conversation.page import ConversationPage
 from agent_app.frame.window import DeskFrame, MainWindow
 from agent_app.offer.card import OfferPanel
 from agent_app.recordings.bringer import Bringer
+from agent_app.recordings.copy import Process
 from agent_app.recordings.library import Library
-from agent_app.recordings.player import Process
 from agent_app.remote.picture_view import PictureView
 from agent_app.remote.session import OnEnded, OnReport, Session, Spare
 from agent_app.signin.page import SignInPage

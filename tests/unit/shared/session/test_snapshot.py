@@ -94,6 +94,14 @@ def test_programs_are_names_only(tmp_path: Path) -> None:
     assert list(programs.busiest(tmp_path / "nowhere")) == []
 
 
+def test_threads_of_the_kernel_are_no_programs(tmp_path: Path) -> None:
+    for pid, name, flags in ((7, "kworker/0:1-events", 0x0420_8060), (8, "editor (2)", 0x0040_0000)):
+        (tmp_path / str(pid)).mkdir()
+        fields = ["S", "2", "0", "0", "0", "-1", str(flags), "0", "0", "0", "0", "40", "2"]
+        (tmp_path / str(pid) / "stat").write_text(f"{pid} ({name}) {' '.join(fields)}")
+    assert programs._ticks(tmp_path) == {"8": ("editor (2)", 42)}
+
+
 def _while_busy(proc: Path) -> list[made.Fact]:
     done = threading.Event()
 
