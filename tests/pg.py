@@ -14,9 +14,10 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,11 +84,7 @@ def start_again(home: Path, port: int = 0, *, durable: bool = False) -> Server:
     port = port or _free_port()
     options = [f"-c{each}" for each in (*_SMALL, *(() if durable else _FAST))]
     where = ("-D", str(home / "data"), "-k", str(home), "-h", "127.0.0.1", "-p", str(port))
-    with open(home / "log", "ab") as log:
-        process = subprocess.Popen(
-            as_postgres(binary("postgres"), *where, *options), stdout=log, stderr=log, cwd="/", start_new_session=True
-        )
-    server = Server(home, port, process)
+    server = Server(home, port, _attended(as_postgres(binary("postgres"), *where, *options), home / "log"))
     _wait_ready(server)
     return server
 
@@ -126,16 +123,26 @@ def copy_database(server: Server, template: str = "template0") -> PostgresAddres
 def _template(server: Server) -> str:
     address = copy_database(server)
     on_loop(postgres_store.upgrade(address))
+    return name_of(address)
+
+
+def name_of(address: PostgresAddress) -> str:
+    """The database's name."""
     return address.url.partition("?")[0].rpartition("/")[2]
 
 
-def run_sql(server: Server, statement: str) -> None:
+def cut(server: Server, address: PostgresAddress) -> None:
+    """Ends every connection to a database, whatever it is doing."""
+    run_sql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name_of(address))
+
+
+def run_sql(server: Server, statement: str, *parameters: object) -> None:
     """One statement as the owner, in the database `postgres`."""
 
     async def run() -> None:
         db = await asyncpg.connect(server.address("postgres").dsn())
         try:
-            await db.execute(statement)
+            await db.execute(statement, *parameters)
         finally:
             await db.close()
 
@@ -152,6 +159,20 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def _attended(command: list[str], log_file: Path) -> subprocess.Popen[bytes]:
+    """Starts it in a thread that then waits for it: the kernel ends a process with the *thread* that started it."""
+    started: Future[subprocess.Popen[bytes]] = Future()
+
+    def attend() -> None:
+        with open(log_file, "ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True)
+        started.set_result(process)
+        process.wait()
+
+    threading.Thread(target=attend, name="postgres", daemon=True).start()
+    return started.result(_READY_S)
 
 
 def _wait_ready(server: Server) -> None:

@@ -1,6 +1,7 @@
-"""The relay's real services over a real SQLite file, with a clock that tests turn."""
+"""The relay's real services over a real store, a SQLite file or a PostgreSQL database, with a clock that tests turn."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,8 +17,8 @@ from relay_server.engine.bus import Committed, ToPerson
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.create import create_all
 from relay_server.engine.fold import FoldRunner
-from relay_server.engine.journal import Transaction
-from relay_server.engine.journal_sqlite import SqliteJournal, open_journal
+from relay_server.engine.journal import Journal, Transaction
+from relay_server.engine.postgres_link import PostgresAddress
 from relay_server.files.service import Files
 from relay_server.identity import agents
 from relay_server.identity.actors import AgentActor, CustomerActor
@@ -36,11 +37,18 @@ from shared.protocol.messages import conversations as c
 from shared.protocol.messages.base import EventBody, PushBody
 from shared.protocol.messages.routing import AcceptOffer, SetState
 from shared.protocol.types import AgentState
+from tests import pg
+from tests.relay_store import Place
 
 T = TypeVar("T")
+ENGINE = os.environ.get("THREELINE_TEST_STORE", "sqlite")
+"""What houses are built on unless a test says so: with `postgres`, every test of the services runs over PostgreSQL."""
 START_MS = 1_790_000_000_000
 ANSWERS = {"category": "software", "product": "labdesk", "problem": "It stops at start."}
 MESSAGE = {"name": "Li", "email": "li@example.com", "message": "Please write."}
+
+
+_databases: dict[Path, PostgresAddress] = {}
 
 
 @dataclass
@@ -66,7 +74,7 @@ class House:
     path: Path
     clock: Clock
     bus: LocalBus
-    journal: SqliteJournal
+    journal: Journal
     conversations: Conversations
     customers: Customers
     routing: Routing
@@ -134,11 +142,14 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(path: Path, clock: Clock | None = None) -> AsyncGenerator[House]:
-    """The sample organisation in a fresh store, or the store that is there; nobody is connected."""
-    await asyncio.to_thread(_furnish, path)
+async def open_house(path: Path, clock: Clock | None = None, engine: str = ENGINE) -> AsyncGenerator[House]:
+    """The sample organisation in a fresh store, or the store that is there; nobody is connected.
+
+    With PostgreSQL the path stands for a database of its own; files lie beside it as ever.
+    """
+    place = await asyncio.to_thread(_furnish, path, engine)
     clock, bus = clock or Clock(), LocalBus()
-    async with open_journal(path, bus, clock) as journal:
+    async with place.open(bus, clock) as journal:
         people = await journal.read(
             lambda sql: [
                 agents.profile_of(row, membership(sql, row.agent_id))
@@ -167,23 +178,51 @@ async def open_house(path: Path, clock: Clock | None = None) -> AsyncGenerator[H
         yield house
 
 
-def _furnish(path: Path) -> None:
+async def crash_image(house: House, image: Path) -> Path:
+    """What is left when the relay dies at this very moment; the path under which to open it.
+
+    A file is copied as it lies. In PostgreSQL the relay's connections are cut, in the middle of whatever they do.
+    """
+    if house.path in _databases:
+        await asyncio.to_thread(pg.cut, pg.shared_server(), _databases[house.path])
+        _databases[image] = _databases[house.path]
+        return image
+    for suffix in ("", "-wal"):
+        source = house.path.with_name(house.path.name + suffix)
+        if source.exists():
+            image.with_name(image.name + suffix).write_bytes(source.read_bytes())
+    return image
+
+
+def _furnish(path: Path, engine: str) -> Place:
     """A copy of the sample store, unless there is a store already."""
+    if engine != "sqlite":
+        if path not in _databases:
+            _databases[path] = pg.copy_database(pg.shared_server(), pg.name_of(_furnished_database()))
+        return Place(_databases[path])
     if not path.exists():
-        path.write_bytes(_furnished())
+        path.write_bytes(_furnished_file())
+    return Place(path)
 
 
 @cache
-def _furnished() -> bytes:
+def _furnished_file() -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "sample.db"
         create_all(path)
-        asyncio.run(_load(path))
+        asyncio.run(_load(Place(path)))
         return path.read_bytes()
 
 
-async def _load(path: Path) -> None:
-    async with open_journal(path, LocalBus(), Clock()) as journal:
+@cache
+def _furnished_database() -> PostgresAddress:
+    address = pg.fresh_database()
+    asyncio.run(_load(Place(address)))
+    return address
+
+
+async def _load(place: Place) -> None:
+    async with place.open(LocalBus(), Clock()) as journal:
         ok(await journal.write(_write_sample))
 
 

@@ -17,11 +17,14 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import Actor, AgentActor, CustomerActor
+from shared.common.errors import LinkLost
 from shared.protocol.codec import encode_to_customer
 from shared.protocol.frames import Push, Refused
 from shared.protocol.messages import conversations as c
@@ -29,7 +32,7 @@ from shared.protocol.messages import routing as q
 from shared.protocol.messages.organisation import GetHome
 from shared.protocol.types import AgentState
 from shared.rules import timeline as t
-from tests.relay_house import ANSWERS, MESSAGE, Clock, House, ok, open_house
+from tests.relay_house import ANSWERS, MESSAGE, Clock, House, crash_image, ok, open_house
 
 T = TypeVar("T")
 CUSTOMERS = ("Li", "Eve", "Bo")
@@ -48,6 +51,8 @@ GENERATE = (Phase.explicit, Phase.generate)
 
 class Relay(RuleBasedStateMachine):
     """People at both ends of one relay."""
+
+    engine = "sqlite"
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +77,7 @@ class Relay(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.do(self._open(self.directory / "0.db"))
-        narrow = "UPDATE agents SET max_units = 1 + (username = 'lin')"
+        narrow = "UPDATE agents SET max_units = CASE username WHEN 'lin' THEN 2 ELSE 1 END"
         self.do(self.house.journal.write(lambda tx: tx.run(narrow)))
         for who in ("lin", "maria"):
             self.work(who)
@@ -81,7 +86,7 @@ class Relay(RuleBasedStateMachine):
 
     async def _open(self, path: Path) -> None:
         self.stack = AsyncExitStack()
-        self.house: House = await self.stack.enter_async_context(open_house(path, self.clock))
+        self.house: House = await self.stack.enter_async_context(open_house(path, self.clock, self.engine))
         self.house.bus.subscribe(self.house.routing.hear)
         self.path = path
         self.is_open = True
@@ -120,13 +125,10 @@ class Relay(RuleBasedStateMachine):
             for name in (f"x{self.stores}-{at}" for at in range(4))
         }
         await asyncio.wait(sends.values(), return_when=asyncio.FIRST_COMPLETED)
-        image = self.directory / f"{self.stores + 1}.db"
         acknowledged = {name: task.result() for name, task in sends.items() if task.done()}
-        for suffix in ("", "-wal"):
-            source = self.path.with_name(self.path.name + suffix)
-            if source.exists():
-                image.with_name(image.name + suffix).write_bytes(source.read_bytes())
-        await asyncio.gather(*sends.values())
+        image = await crash_image(self.house, self.directory / f"{self.stores + 1}.db")
+        left = await asyncio.gather(*sends.values(), return_exceptions=True)
+        assert all(isinstance(each, c.ChatAccepted | Refused | LinkLost) for each in left), left
         await self._leave()
         self.stores += 1
         self.timelines.clear()
@@ -385,7 +387,7 @@ class Relay(RuleBasedStateMachine):
         return self._rows("SELECT state FROM conversations")
 
     def _rows(self, statement: str, *parameters: object) -> list[Any]:
-        return self.do(self.house.journal.read(lambda sql: sql.exec_driver_sql(statement, parameters).all()))
+        return self.do(self.house.journal.read(lambda sql: rows_of(sql)(statement, parameters)))
 
 
 STEPS: tuple[Callable[[Relay, int, int], object], ...] = (
@@ -419,11 +421,29 @@ TestRelay = Relay.TestCase
 TestRelay.settings = settings(max_examples=20, stateful_step_count=16, derandomize=True, deadline=None, phases=GENERATE)
 
 
-@given(st.randoms(use_true_random=True))
-@settings(max_examples=5, phases=GENERATE)
-def test_the_laws_hold_on_long_days(luck: Random) -> None:
+class RelayOnPostgres(Relay):
+    """The same people, the same laws."""
+
+    engine = "postgres"
+
+
+TestRelayOnPostgres = RelayOnPostgres.TestCase
+TestRelayOnPostgres.settings = settings(TestRelay.settings, max_examples=10)
+
+
+@pytest.mark.parametrize(("kind", "days"), [(Relay, 5), (RelayOnPostgres, 2)])
+def test_the_laws_hold_on_long_days(kind: type[Relay], days: int) -> None:
     """What short histories never reach: hundreds of steps with restarts, crashes and hours in between."""
-    relay = Relay()
+
+    @given(st.randoms(use_true_random=True))
+    @settings(max_examples=days, phases=GENERATE)
+    def live(luck: Random) -> None:
+        _live_a_day(kind(), luck)
+
+    live()
+
+
+def _live_a_day(relay: Relay, luck: Random) -> None:
     try:
         relay.open()
         for _ in range(30):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from relay_server.engine.raw import rows_of
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import routing as q
@@ -22,7 +23,7 @@ async def house(tmp_path: Path) -> AsyncGenerator[House]:
 
 async def state_of(house: House, conversation_id: str) -> str:
     found = await house.journal.read(
-        lambda sql: sql.exec_driver_sql("SELECT state FROM conversations WHERE id = ?", (conversation_id,)).all()
+        lambda sql: rows_of(sql)("SELECT state FROM conversations WHERE id = ?", (conversation_id,))
     )
     return str(found[0][0])
 
