@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from relay_server.app import Adapters, serve
-from relay_server.commands import add_agent, backup, check, init, key_line, recording_key, turn_config
+from relay_server.commands import add_agent, backup, check, edge_line, init, key_line, recording_key, turn_config
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, require_set_up
 from relay_server.engine import lock, migrate
@@ -59,11 +59,12 @@ def _serve(options: argparse.Namespace, resolved: Resolved) -> int:
 
 
 async def _serve_until_told(settings: Settings, port_file: Path | None) -> None:
-    stop = asyncio.Event()
+    stop, reread = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
-    await serve(settings, _adapters(), lambda port: _tell_port(port_file, port), stop)
+    loop.add_signal_handler(signal.SIGHUP, reread.set)
+    await serve(settings, _adapters(), lambda port: _tell_port(port_file, port), stop, reread)
 
 
 def _init(options: argparse.Namespace, resolved: Resolved) -> int:
@@ -180,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     to_file.add_argument("to", type=Path, help=words("relay.help_backup_to"))
     _turn_options(command("turn-config", "relay.help_turn_config", _turn_config))
     key_line.add(key_line.KeyLine(_adapters(), _say), commands)
+    edge_line.add(edge_line.EdgeLine(_adapters(), _say), commands)
     return parser
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -17,7 +16,6 @@ from relay_server.engine.bus import Bus
 from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal
 from relay_server.gateway.bearer import Bearer
-from relay_server.gateway.certificates import server_context
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.heartbeat import Heartbeat
 from relay_server.gateway.http import Http
@@ -25,13 +23,17 @@ from relay_server.gateway.limits import Limits
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
 from relay_server.gateway.recordings_http import RecordingsHttp
+from relay_server.gateway.rereading import Part, Rereading
 from relay_server.gateway.services import Services
 from relay_server.gateway.silence import Silence
+from relay_server.gateway.tls import ServerTls
 from relay_server.gateway.wall import Wall, harden
 from relay_server.gateway.websocket import WebSockets
+from relay_server.identity import shared_secrets
 from relay_server.identity.actors import Actor, AgentActor
 from relay_server.identity.passes import Passes, read_key
 from relay_server.identity.passwords import Passwords
+from relay_server.remote import turn
 from relay_server.settings import Settings
 from shared.common.clock import now_ms
 from shared.common.errors import ConfigError
@@ -54,21 +56,30 @@ class Adapters:
     open_journal: Callable[[Path, Bus], AbstractAsyncContextManager[Journal]]
 
 
-async def serve(settings: Settings, adapters: Adapters, ready: Callable[[int], None], stop: asyncio.Event) -> None:
-    """Serves until `stop` is set, then drains. `ready` is told the real port. Raises ConfigError."""
+async def serve(
+    settings: Settings,
+    adapters: Adapters,
+    ready: Callable[[int], None],
+    stop: asyncio.Event,
+    reread: asyncio.Event | None = None,
+) -> None:
+    """Serves until `stop` is set, then drains; certificates and secrets are read again when `reread` is set. `ready`
+    is told the real port. Raises ConfigError."""
     sys.setswitchinterval(_SWITCH_S)
-    tls = server_context(settings.server_certificate, settings.server_key)
-    key = _pass_key(settings.pass_key_file)
-    passes = Passes(key)
+    tls = ServerTls(settings.server_certificate, settings.server_key, settings.tls_minimum)
+    keys = _pass_keys(settings.pass_key_file)
+    passes = Passes(*keys)
     passwords = Passwords()
     try:
         async with (
-            adapters.open_bus(settings, key) as bus,
+            adapters.open_bus(settings, keys[0]) as bus,
             adapters.open_journal(settings.store_file, bus) as journal,
         ):
             services = build(journal, bus, settings, passwords, passes)
             await services.routing.start()
-            await _Relay(settings, journal, bus, services).run(tls, ready, stop)
+            rereading = Rereading(_parts(settings, tls, passes, services), tls.tell)
+            relay = _Relay(settings, journal, bus, services, tls)
+            await relay.run(ready, stop, rereading.run(reread or asyncio.Event()))
     finally:
         passwords.close()
 
@@ -76,13 +87,15 @@ async def serve(settings: Settings, adapters: Adapters, ready: Callable[[int], N
 class _Relay:
     """One run of the gateway over services that are ready."""
 
-    def __init__(self, settings: Settings, journal: Journal, bus: Bus, services: Services) -> None:
+    def __init__(self, settings: Settings, journal: Journal, bus: Bus, services: Services, tls: ServerTls) -> None:
         self._settings = settings
+        self._tls = tls
         self._journal = journal
         self._bus = bus
         self._services = services
         self._connections = Connections(bus)
         metrics = Metrics(journal, bus)
+        metrics.certificate_ends(lambda: tls.until.timestamp())
         self._presence = Presence(self._connections, settings.presence_grace_s, self._came, self._left)
         self._wall = Wall(settings, Limits(settings))
         self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics, self._wall)
@@ -90,13 +103,15 @@ class _Relay:
         self._http = Http(settings, services, journal, bearer, metrics, self._wall)
         self._recordings_http = RecordingsHttp(services.recordings, bearer, self._wall)
 
-    async def run(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+    async def run(
+        self, ready: Callable[[int], None], stop: asyncio.Event, rereading: Coroutine[Any, Any, None]
+    ) -> None:
         """Listens, works, drains."""
         unsubscribe = self._bus.subscribe(self._connections.hear)
         try:
             async with asyncio.TaskGroup() as tasks:
-                background = [tasks.create_task(each) for each in self._background()]
-                await self._listen(tls, ready, stop)
+                background = [tasks.create_task(each) for each in (rereading, *self._background())]
+                await self._listen(ready, stop)
                 for task in background:
                     task.cancel()
         finally:
@@ -115,7 +130,7 @@ class _Relay:
             services.recordings.run(),
         ]
 
-    async def _listen(self, tls: ssl.SSLContext, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+    async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:
         silence = Silence(room=self._settings.max_links)
         app = web.Application(middlewares=[silence.middleware, self._wall.middleware])
         app.on_response_prepare.append(harden)
@@ -129,7 +144,7 @@ class _Relay:
                 silence.watched(runner.server),
                 self._settings.host,
                 self._settings.port,
-                ssl=tls,
+                ssl=self._tls.context,
                 backlog=_BACKLOG,
                 ssl_handshake_timeout=_HANDSHAKE_S,
             )
@@ -158,8 +173,26 @@ class _Relay:
             await self._services.routing.customer_disconnected(actor.person)
 
 
-def _pass_key(path: Path) -> bytes:
+def _parts(settings: Settings, tls: ServerTls, passes: Passes, services: Services) -> list[Part]:
+    """What may change while the relay serves."""
+
+    def use_turn_secret() -> None:
+        secret = settings.shared_turn_secret()
+        services.remote.use_helpers(turn.checked(settings.turn_urls, secret, settings.turn_ttl_s))
+
+    return [
+        Part("certificate", tls.paths, tls.reread),
+        Part("pass key", (settings.pass_key_file,), lambda: passes.use(_pass_keys(settings.pass_key_file))),
+        Part("TURN secret", (settings.turn_secret_file,), use_turn_secret),
+    ]
+
+
+def _pass_keys(path: Path) -> tuple[bytes, ...]:
+    """At least one. Raises ConfigError."""
     try:
-        return read_key(path.read_text("ascii"))
-    except (OSError, ValueError) as error:
+        keys = tuple(read_key(each) for each in shared_secrets.read(path))
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
+    if not keys:
+        raise ConfigError(f"{path}: no key in it")
+    return keys

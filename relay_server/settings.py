@@ -29,6 +29,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     certificate_file: Path | None = None
     """None: `tls/server.pem` in the data directory."""
     key_file: Path | None = None
+    tls_minimum: Literal["1.2", "1.3"] = "1.2"
+    """Our programs always speak 1.3; 1.2 is for proxies and monitors in front of the relay."""
     allowed_origins: tuple[str, ...] = ()
     """Desktop programs send no Origin; a browser's must be listed here."""
     trusted_proxies: tuple[str, ...] = ()
@@ -101,11 +103,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.data_dir / "turn.secret"
 
     def shared_turn_secret(self) -> str:
-        """The secret shared with coturn; empty when there is none. Raises ConfigError when it cannot be read."""
+        """The one in use of the secrets shared with coturn; empty when there is none. Raises ConfigError when it
+        cannot be read."""
         if self.turn_secret:
             return self.turn_secret
         try:
-            return self.turn_secret_file.read_text("utf-8").strip()
+            return self.turn_secret_file.read_text("utf-8").strip().partition("\n")[0].strip()
         except FileNotFoundError:
             return ""
         except (OSError, UnicodeDecodeError) as error:

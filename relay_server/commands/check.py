@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy import text as statement
@@ -12,12 +11,10 @@ from sqlalchemy import text as statement
 from relay_server.commands.store import require_set_up
 from relay_server.engine import audit, migrate
 from relay_server.engine.sqlite_file import close, connect, core
-from relay_server.gateway import certificates
+from relay_server.gateway import certificates, tls
 from relay_server.settings import Settings
 from shared.common.errors import ConfigError
 from shared.strings import text as words
-
-_SOON: Final = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +41,11 @@ def _certificate(settings: Settings, now: dt.datetime) -> Finding:
     name = words("relay.check_certificate_name")
     try:
         until = certificates.valid_until(settings.server_certificate)
-        certificates.server_context(settings.server_certificate, settings.server_key)
+        tls.context(settings.server_certificate, settings.server_key, settings.tls_minimum)
     except ConfigError as error:
         return Finding(name, str(error))
     day = until.date().isoformat()
-    if until - now < _SOON:
+    if until - now < tls.SOON:
         return Finding(name, words("relay.check_certificate_ends", until=day))
     return Finding(words("relay.check_certificate", until=day))
 
@@ -59,6 +56,7 @@ def _private(settings: Settings) -> Finding:
         settings.server_key,
         settings.tls_dir / "ca.key",
         settings.pass_key_file,
+        settings.turn_secret_file,
         settings.organisation_key_file,
         settings.sample_passphrase_file,
     )

@@ -1,12 +1,12 @@
 """Writes the configuration for the coturn beside a relay, with the secret that both share."""
 
 import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from relay_server.commands.store import CommandRefused, require_set_up
+from relay_server.identity import shared_secrets
 from relay_server.remote import turn
 from relay_server.settings import Settings
 from shared.common.errors import ConfigError
@@ -30,10 +30,11 @@ def run(settings: Settings, asked: Asked) -> None:
     Raises CommandRefused (`not_set_up`, `file_exists`) and ConfigError for an address that is none.
     """
     require_set_up(settings.store_file, settings.data_dir)
-    secret = settings.shared_turn_secret() or _make_secret(settings.turn_secret_file)
+    kept = (settings.turn_secret,) if settings.turn_secret else shared_secrets.read(settings.turn_secret_file)
+    known = kept or (_make_secret(settings.turn_secret_file),)
     try:
         words = turn.coturn_configuration(
-            secret=secret,
+            secrets=known,
             realm=asked.realm,
             addresses=asked.addresses,
             allowed_peers=asked.allowed_peers,
@@ -49,7 +50,7 @@ def run(settings: Settings, asked: Asked) -> None:
 
 
 def _make_secret(file: Path) -> str:
-    secret = secrets.token_hex(32)
+    secret = shared_secrets.new_turn_secret()
     _write_private(file, secret + "\n")
     return secret
 

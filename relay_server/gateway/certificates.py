@@ -1,9 +1,8 @@
-"""The private authority and the server certificate that `init` makes, and the TLS context of the server."""
+"""The private authority and the server certificate that `init` makes."""
 
 import datetime as dt
 import ipaddress
 import os
-import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -24,43 +23,50 @@ _SKEW: Final = dt.timedelta(hours=1)
 def make(directory: Path, hosts: Iterable[str], now: dt.datetime) -> Path:
     """Writes ca.pem, ca.key, server.pem (with the CA), server.key; returns ca.pem. Keys are 0600."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Threeline private authority")])
+    ca_key, server_key = new_key(), new_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Threeline private authority")])
     ca = (
-        _builder(ca_name, ca_name, ca_key.public_key(), now, CA_DAYS)
+        _builder(name, name, ca_key.public_key(), (now, now + dt.timedelta(days=CA_DAYS)))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    names = _names(hosts)
-    server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Threeline relay")])
-    server = (
-        _builder(server_name, ca_name, server_key.public_key(), now, SERVER_DAYS)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())
+    server = server_certificate(
+        name, ca_key, server_key.public_key(), hosts, (now, now + dt.timedelta(days=SERVER_DAYS))
     )
     ca_pem = ca.public_bytes(Encoding.PEM)
-    write_private(directory / "ca.key", _private(ca_key))
-    write_private(directory / "server.key", _private(server_key))
+    write_private(directory / "ca.key", private_bytes(ca_key))
+    write_private(directory / "server.key", private_bytes(server_key))
     (directory / "server.pem").write_bytes(server.public_bytes(Encoding.PEM) + ca_pem)
     (directory / "ca.pem").write_bytes(ca_pem)
     return directory / "ca.pem"
 
 
-def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """TLS 1.2 or newer. Raises ConfigError when the files cannot be used."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"certificate {certificate} with key {key}: {error}") from error
-    return context
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """P-256: every client's TLS knows it."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def server_certificate(
+    authority: x509.Name,
+    signer: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePublicKey,
+    hosts: Iterable[str],
+    dates: tuple[dt.datetime, dt.datetime],
+) -> x509.Certificate:
+    """The relay's, from the first date (an hour before it, for clocks that are behind) to the second. Raises
+    ValueError for a host that is neither name nor address."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Threeline relay")])
+    return (
+        _builder(subject, authority, key, dates)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName(_names(hosts)), critical=False)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .sign(signer, hashes.SHA256())
+    )
 
 
 def valid_until(certificate: Path) -> dt.datetime:
@@ -77,8 +83,13 @@ def write_private(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def private_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """PKCS 8 in PEM, not locked."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: dt.datetime, days: int
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, dates: tuple[dt.datetime, dt.datetime]
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -86,8 +97,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _SKEW)
-        .not_valid_after(now + dt.timedelta(days=days))
+        .not_valid_before(dates[0] - _SKEW)
+        .not_valid_after(dates[1])
     )
 
 
@@ -113,7 +124,3 @@ def _names(hosts: Iterable[str]) -> list[x509.GeneralName]:
         except ValueError:
             names.append(x509.DNSName(host))
     return names
-
-
-def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

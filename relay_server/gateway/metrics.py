@@ -35,6 +35,10 @@ class Metrics:
         self._durations = _Durations()
         self._registry.register(self._durations)
 
+    def certificate_ends(self, read: Callable[[], float]) -> None:
+        """When the server's certificate ends, in Unix seconds."""
+        self._gauge("threeline_certificate_ends_seconds", "End of the server's certificate, Unix time", read)
+
     def took(self, command: object, seconds: float) -> None:
         """One command was answered."""
         self._durations.add(type(command), seconds)

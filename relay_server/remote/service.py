@@ -36,6 +36,10 @@ class Remote:
         self.fold: Fold = follow_up.FOLD
         """Run by the relay as long as it lives."""
 
+    def use_helpers(self, helpers: turn.Helpers) -> None:
+        """From now on credentials are made so."""
+        self._helpers = helpers
+
     async def ask_capabilities(self, actor: AgentActor, command: x.AskCapabilities) -> Done | Refused:
         """Refused: `not_found`, `not_allowed`, `wrong_state`."""
         return await self._journal.write(lambda tx: steps.ask(tx, actor, command))

@@ -86,7 +86,7 @@ def credential(secret: str, username: str) -> str:
 
 def coturn_configuration(
     *,
-    secret: str,
+    secrets: Sequence[str],
     realm: str,
     addresses: Sequence[str],
     allowed_peers: Sequence[str] = (),
@@ -98,8 +98,8 @@ def coturn_configuration(
     """A complete `turnserver.conf`.
 
     It relays between its own `addresses` (that is how two of its clients reach each other), to the public internet, and
-    to the private addresses in `allowed_peers` (single ones or first-last); to nothing else. Raises ValueError for what
-    is no address.
+    to the private addresses in `allowed_peers` (single ones or first-last); to nothing else. Credentials under any of
+    the `secrets` are good. Raises ValueError for what is no address.
     """
     for each in (*addresses, *(end for peer in allowed_peers for end in peer.split("-"))):
         ipaddress.ip_address(each)
@@ -110,7 +110,7 @@ def coturn_configuration(
         *(f"relay-ip={each}" for each in addresses),
         f"realm={realm}",
         "use-auth-secret",
-        f"static-auth-secret={secret}",
+        *(f"static-auth-secret={each}" for each in secrets),
         "fingerprint",
         "stale-nonce=600",
         "user-quota=24",

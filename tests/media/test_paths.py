@@ -27,6 +27,7 @@ from tests.xscreen import Painter, screen
 
 PROGRAM = Path(__file__).with_name("inside.py")
 AGENT, SECRET = "lin", "a secret of this test"
+NEXT_SECRET = "the-one-that-takes-over"
 PORT, TLS_PORT = 3478, 5349
 WAYS = ("turn:{}:3478?transport=udp", "turn:{}:3478?transport=tcp", "turns:{}:5349?transport=tcp")
 R = TypeVar("R")
@@ -49,7 +50,7 @@ def coturn(place: Town, authority: Path, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("coturn")
     file = folder / "turnserver.conf"
     words = turn.coturn_configuration(
-        secret=SECRET,
+        secrets=[SECRET, NEXT_SECRET],
         realm="test",
         addresses=PUBLIC,
         certificate=str(authority.with_name("server.pem")),
@@ -247,6 +248,18 @@ def test_the_shipped_configuration_reaches_nobody_inside(place: Town, coturn: No
     command = [*place.customer.enter(), sys.executable, "-c", *words]
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
     assert run.stdout.strip() == answer
+
+
+@pytest.mark.parametrize("secret", [SECRET, NEXT_SECRET])
+def test_while_one_secret_takes_over_from_another_credentials_of_both_are_good(
+    place: Town, coturn: None, secret: str
+) -> None:
+    del coturn
+    (server,) = turn.Helpers((WAYS[0].format(PUBLIC[0]),), secret, 60).servers("someone", now_ms())
+    words = [STRANGER, PUBLIC[0], PUBLIC[1], server.username, server.credential]
+    command = [*place.customer.enter(), sys.executable, "-c", *words]
+    run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
+    assert run.stdout.strip() == "bound"
 
 
 @pytest.mark.parametrize("way", WAYS, ids=["udp", "tcp", "tls"])

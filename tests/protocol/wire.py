@@ -236,6 +236,11 @@ class RelayProcess:
                 await asyncio.sleep(0.02)
         return Relay(int(port_file.read_text("ascii")), self._data_dir)
 
+    def send(self, signal_: signal.Signals) -> None:
+        """A signal to the running program."""
+        assert self._process is not None
+        self._process.send_signal(signal_)
+
     def command(self, *words: str) -> tuple[str, ...]:
         """The program with arguments, on this data directory."""
         return sys.executable, "-m", "relay_server", "--dir", str(self._data_dir), *words

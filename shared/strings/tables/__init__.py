@@ -30,6 +30,7 @@ from shared.strings.tables import (
     files,
     recordings,
     relay,
+    relay_edge,
     relay_keys,
     trust,
     voice,
@@ -64,6 +65,7 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (recordings.EN, recordings.ZH_CN),
     (relay.EN, relay.ZH_CN),
     (voice.EN, voice.ZH_CN),
+    (relay_edge.EN, relay_edge.ZH_CN),
     (relay_keys.EN, relay_keys.ZH_CN),
     (trust.EN, trust.ZH_CN),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from relay_server.gateway import certificates
+from relay_server.gateway import certificates, tls
 from shared.common.errors import ConfigError
 
 NOW = dt.datetime.now(dt.UTC)
@@ -16,7 +16,7 @@ NOW = dt.datetime.now(dt.UTC)
 
 def shake_hands(directory: Path, ca_file: Path, host: str) -> str | None:
     """The TLS version, over memory."""
-    server = certificates.server_context(directory / "server.pem", directory / "server.key")
+    server = tls.context(directory / "server.pem", directory / "server.key", "1.2")
     client = ssl.create_default_context(cafile=str(ca_file))
     a_in, a_out, b_in, b_out = (ssl.MemoryBIO() for _ in range(4))
     a = client.wrap_bio(a_in, a_out, server_hostname=host)
@@ -63,6 +63,6 @@ def test_wrong_files_are_named(tmp_path: Path, made: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.pem"):
         certificates.valid_until(tmp_path / "none.pem")
     with pytest.raises(ConfigError, match=r"none\.pem"):
-        certificates.server_context(tmp_path / "none.pem", made / "server.key")
+        tls.context(tmp_path / "none.pem", made / "server.key", "1.2")
     with pytest.raises(FileExistsError):
         certificates.write_private(made / "ca.key", b"")

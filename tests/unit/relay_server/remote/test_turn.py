@@ -55,7 +55,7 @@ def ranges(configuration: str, name: str) -> list[tuple[int, int]]:
 )
 def test_the_configuration_keeps_strangers_off_the_inside(internal: str) -> None:
     words = turn.coturn_configuration(
-        secret="s", realm="r", addresses=["203.0.114.9"], allowed_peers=["10.9.0.0-10.9.0.8"]
+        secrets=["s"], realm="r", addresses=["203.0.114.9"], allowed_peers=["10.9.0.0-10.9.0.8"]
     )
     inside = int(ipaddress.ip_address(internal))
     assert any(first <= inside <= last for first, last in ranges(words, "denied-peer-ip"))
@@ -65,7 +65,7 @@ def test_the_configuration_keeps_strangers_off_the_inside(internal: str) -> None
 
 def test_an_address_that_is_none_gets_into_no_configuration() -> None:
     with pytest.raises(ValueError, match="no-auth"):
-        turn.coturn_configuration(secret="s", realm="r", addresses=["1.2.3.4\nno-auth"])
+        turn.coturn_configuration(secrets=["s"], realm="r", addresses=["1.2.3.4\nno-auth"])
 
 
 def test_the_command_makes_the_secret_once_and_writes_for_its_owner_only(tmp_path: Path) -> None:
