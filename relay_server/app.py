@@ -128,6 +128,7 @@ class _Relay:
             services.routing.run(),
             services.remote.run(),
             services.recordings.run(),
+            services.retention.run(),
         ]
 
     async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:

@@ -73,7 +73,8 @@ class Conversations:
         return c.Done()
 
     async def follow(self, actor: Actor, command: c.Follow) -> c.StreamPage | Refused:
-        """The first page of what was missed in a conversation's stream, and who is there. Refused: `not_found`."""
+        """The first page of what was missed in a conversation's stream, and who is there. An administrator who has no
+        part in it leaves an audit row. Refused: `not_found`, `busy`, `store_full`."""
         kind, _, rest = command.stream.partition("/")
         conversation_id, _, part = rest.partition("/")
         if kind != "c" or part not in ("public", "internal"):
@@ -83,6 +84,12 @@ class Conversations:
         found = await self._find(actor, conversation_id, action)
         if isinstance(found, Refused):
             return Refused(code="not_found")
+        if await self._journal.read(lambda sql: access.is_outsider(rows_of(sql), actor, found, action)):
+            looked = await self._journal.write(
+                lambda tx: audit.record(tx, actor.id, "conversation_read", conversation_id)
+            )
+            if isinstance(looked, Refused):
+                return looked
         if public:
             await self._presence.tell(actor.id, found)
         return await self._journal.page(command.stream, command.after)
