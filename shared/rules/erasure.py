@@ -58,10 +58,36 @@ def _to(**values: object) -> Callable[[EventBody], dict[str, Any]]:
     return lambda _: dict(values)
 
 
+_CODES: Final = frozenset(
+    [
+        "capabilities",
+        "granted",
+        "agent",
+        "capability",
+        "why",
+        "mode",
+        "category",
+        "result",
+        "lines",
+        "digest",
+        "days",
+        "length_ms",
+        "end",
+        "solved",
+        "easy",
+        "in_control",
+        "size",
+        "way",
+        "reason",
+    ]
+)
+"""Parameters of steps that are codes, counts and engineers' names; whatever else there is was typed or names a thing of
+the customer's."""
+
+
 def _step(event: t.SessionStep) -> dict[str, Any]:
-    """Parameters that somebody typed or that name a window; the others are codes, counts and engineers' names."""
-    typed = {"source", "reason"} if event.what == "capability_asked" else {"source"}
-    return {"params": {key: "" if key in typed else value for key, value in event.params.items()}}
+    codes = _CODES - {"reason"} if event.what == "capability_asked" else _CODES
+    return {"params": {key: value if key in codes else "" for key, value in event.params.items()}}
 
 
 def _field(event: t.TicketFieldChanged) -> dict[str, Any]:

@@ -160,7 +160,8 @@ def test_a_ticket_log_loses_subject_notes_and_the_customers_name() -> None:
     changed = tk.TicketStateChanged(old="new", new="closed", by=CUSTOMER, note=TYPED)
     asked = tk.SessionStep(what="capability_asked", by=AGENT, params={"capabilities": "view", "reason": TYPED})
     ended = tk.SessionStep(what="remote_ended", by=AGENT, params={"reason": "expired"})
-    left = [erasure.erased(each, "everything") for each in (opened, changed, asked)]
+    moved = tk.SessionStep(what="file_moved", by=AGENT, params={"name": TYPED, "size": "9", "sha256": TYPED})
+    left = [erasure.erased(each, "everything") for each in (opened, changed, asked, moved)]
     assert TYPED not in repr(left)
     assert erasure.erased(asked, "everything").params == {"capabilities": "view", "reason": ""}
     assert erasure.erased(ended, "everything") == ended
