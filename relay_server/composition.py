@@ -9,6 +9,7 @@ from relay_server.customers.service import Customers
 from relay_server.engine import traces
 from relay_server.engine.bus import Bus
 from relay_server.engine.journal import Journal
+from relay_server.engine.node_name import this_node
 from relay_server.files.service import Files
 from relay_server.gateway.services import Services
 from relay_server.identity.keys import Keys, SampleKey
@@ -44,7 +45,12 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
             journal, bus, helpers=turn.checked(settings.turn_urls, settings.shared_turn_secret(), settings.turn_ttl_s)
         ),
         recordings=Recordings(journal, settings.recording_dir),
-        routing=Routing(journal, bus),
+        routing=Routing(
+            journal,
+            bus,
+            node=this_node(settings.data_dir, settings.shared_dir),
+            grace_ms=settings.presence_grace_s * 1000,
+        ),
         tickets=Tickets(journal),
         insight=Insight(journal),
         retention=Retention(journal, files, partial(traces.clear_sqlite, settings.store_file), now_ms),
