@@ -4,8 +4,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from customer_client.sharing.presenter import SharingPresenter
-from customer_client.sharing.view import SharingView
+from customer_client.sharing.presenter import SharingPresenter, SharingView
 from shared.common.shown import Shown
 from shared.control.facts import Section, SectionName
 from shared.protocol.types import PersonRef

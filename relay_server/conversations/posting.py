@@ -12,6 +12,7 @@ from typing import Final
 
 from relay_server.conversations.lines import Answer, Line, post_all
 from relay_server.engine.journal import Journal, Transaction
+from relay_server.engine.outages import STORE_OUT
 from shared.protocol.frames import Refused
 
 BATCH: Final = 1024
@@ -100,6 +101,9 @@ class Posting:
 
         try:
             return await self._journal.write(work)
+        except STORE_OUT as error:
+            _log.warning("nobody knows whether a line was written: %s", error)
+            return Refused(code="internal")
         except Exception:
             _log.exception("a line could not be written")
             return Refused(code="internal")

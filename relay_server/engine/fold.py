@@ -8,12 +8,12 @@ not stop all later ones; `threeline-relay check` reports such rows.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from relay_server.engine.bus import NODE_LOST, Bus, Committed, Wake
+from relay_server.engine.bus import Bus, Committed
 from relay_server.engine.journal import Journal, Transaction, record_of
+from relay_server.engine.outages import STORE_OUT
 from shared.common.errors import PeerBroken
 from shared.protocol.codec import UnknownEvent, decode_event
 from shared.protocol.frames import Refused
@@ -25,8 +25,6 @@ STEP: Final = 100
 WINDOW: Final = 10_000
 """Events looked at in one unit of work at most, so that a cursor far behind holds nobody up."""
 _PAUSE_S: Final = 1.0
-_LONGEST_S: Final = 30.0
-"""Between two looks at all: another node may have committed something and be gone."""
 
 _NEXT: Final = (
     "SELECT s.name, e.seq, e.position, e.at_ms, e.kind, e.body FROM events e JOIN streams s ON s.id = e.stream_id"
@@ -62,20 +60,25 @@ class FoldRunner:
         self._query = _NEXT + f" AND e.kind IN ({kinds}) AND ({fold.heeds}) ORDER BY e.position LIMIT 1"
 
     async def run(self) -> None:
-        """Catches up, then waits for the bus; a store that refuses is asked again after a second at most."""
+        """Catches up, then waits for the bus; a store that refuses is asked again after a second."""
         unsubscribe = self._bus.subscribe(self._hear)
         try:
             while True:
                 self._woken.clear()
-                await self._rest(_LONGEST_S if await self.catch_up() else _PAUSE_S)
+                if await self.catch_up():
+                    await self._woken.wait()
+                else:
+                    await asyncio.sleep(_PAUSE_S)
         finally:
             unsubscribe()
 
     async def catch_up(self) -> bool:
-        """Handles everything committed so far; False when the store refused."""
+        """Handles everything committed so far; False when the store refused. Raises LinkLost: no event's fault."""
         while True:
             try:
                 handled = await self._journal.write(lambda tx: self._step(tx, STEP))
+            except STORE_OUT:
+                raise
             except Exception:
                 _log.exception("fold %s: a step failed, its events are tried singly", self._fold.name)
                 handled = await self._singly()
@@ -84,22 +87,16 @@ class FoldRunner:
             if handled == 0:
                 return True
 
-    async def _rest(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-
     def _hear(self, committed: Committed) -> None:
-        if not committed.here:  # the node that committed it folds it
-            if any(isinstance(note, Wake) and note.topic == NODE_LOST for note in committed.notes):
-                self._woken.set()
-        elif any(record.kind in self._fold.kinds for record in committed.events):
+        if any(record.kind in self._fold.kinds for record in committed.events):
             self._woken.set()
 
     async def _singly(self) -> int | Refused:
         for _ in range(STEP):
             try:
                 handled = await self._journal.write(lambda tx: self._step(tx, 1))
+            except STORE_OUT:
+                raise
             except Exception as error:
                 _log.exception("fold %s: an event is passed over", self._fold.name)
                 reason = f"{type(error).__name__}: {error}"

@@ -20,10 +20,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from relay_server.engine.bus import Bus, Committed, Note
-from relay_server.engine.journal import PAGE, JournalStats, Row
+from relay_server.engine.journal import PAGE, JournalStats, Row, StoreAway
 from relay_server.engine.sqlite_file import close, connect, core
 from relay_server.engine.sqlite_streams import Streams, read_heads, read_page
 from shared.common.clock import now_ms
+from shared.common.errors import LinkLost
 from shared.protocol.frames import Refused
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
@@ -36,6 +37,8 @@ QUEUE: Final = 20_000
 READERS: Final = 2
 
 _STORE_FULL: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
+_DISK_FAILED: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL})
+"""Primary codes. A flush that failed leaves open whether the commit will be there after a crash."""
 _log = logging.getLogger(__name__)
 
 
@@ -170,12 +173,17 @@ class SqliteJournal:
             return await self._loop.run_in_executor(self._readers, self._in_snapshot, work)
 
     def _in_snapshot(self, work: Callable[[sqlite3.Connection, Connection], T]) -> T:
-        db, sql = self._reader()
-        db.execute("BEGIN")
         try:
-            return work(db, sql)
-        finally:
-            db.execute("ROLLBACK")
+            db, sql = self._reader()
+            db.execute("BEGIN")
+            try:
+                return work(db, sql)
+            finally:
+                db.execute("ROLLBACK")
+        except (sqlite3.Error, DBAPIError) as error:
+            if _disk_failed(error):
+                raise StoreAway(str(error)) from error
+            raise
 
     def _reader(self) -> tuple[sqlite3.Connection, Connection]:
         mine: tuple[sqlite3.Connection, Connection] | None = getattr(self._local, "mine", None)
@@ -283,15 +291,27 @@ class SqliteJournal:
 
 
 def _fail(job: _Job, error: Exception) -> None:
-    """A full store is a refusal; anything else is the caller's to see."""
+    """A full store is a refusal, a disk that fails is nobody's answer; anything else is the caller's to see."""
     job.left = Committed()
     cause = error.__cause__ if isinstance(error, _GroupLost) else error
-    plain = cause.orig if isinstance(cause, DBAPIError) else cause
-    if isinstance(plain, sqlite3.Error) and getattr(plain, "sqlite_errorcode", 0) in _STORE_FULL:
-        _log.error("the store is full: %s", plain)
+    if _code(cause) in _STORE_FULL:
+        _log.error("the store is full: %s", cause)
         job.result, job.error = Refused(code="store_full"), None
+    elif _disk_failed(cause):
+        _log.error("the disk fails: %s", cause)
+        job.error = LinkLost(f"the disk fails: {cause}")
     else:
         job.error = cause if isinstance(cause, Exception) else error
+
+
+def _code(error: BaseException | None) -> int:
+    """SQLite's extended code; 0 for what is not SQLite's."""
+    plain = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(plain, "sqlite_errorcode", 0) if isinstance(plain, sqlite3.Error) else 0
+
+
+def _disk_failed(error: BaseException | None) -> bool:
+    return _code(error) & 0xFF in _DISK_FAILED
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 from aiohttp import WSMsgType, web
 from msgspec import structs
 
+from relay_server.engine.outages import STORE_OUT
 from relay_server.gateway.answers import refusal
 from relay_server.gateway.connection import AHEAD, GOING_AWAY, POLICY, RESYNC, Connection
 from relay_server.gateway.connections import Connections
@@ -80,8 +81,6 @@ class WebSockets:
         self._limits = wall.limits
         self._openings = 0
         self.draining = False
-        self.fenced = False
-        """This node has lost its lease: it takes no links until it has begun anew."""
         dispatch = Dispatch(services, connections)
         self._customer = _Side(codec.decode_from_customer, _to_customer, dispatch.customer)
         self._agent = _Side(codec.decode_from_agent, _to_agent, dispatch.agent)
@@ -118,8 +117,8 @@ class WebSockets:
         origin = request.headers.getall("Origin", ())
         if any(each not in self._settings.allowed_origins for each in origin):
             return Refused(code="origin_refused")
-        if self.draining or self.fenced:
-            return Refused(code="shutting_down" if self.draining else "busy")
+        if self.draining:
+            return Refused(code="shutting_down")
         if refused := self._limits.by_address("connect", address, asyncio.get_running_loop().time()):
             return refused
         full = len(self._connections.all) >= self._settings.max_links
@@ -184,10 +183,8 @@ class WebSockets:
         self._connections.add(link)
         self._metrics.links.labels(audience).inc()
         try:
-            await self._connections.settled()
-            if not await self._presence.connected(actor):
-                link.end(RESYNC)
-            elif isinstance(actor, CustomerActor):
+            await self._presence.connected(actor)
+            if isinstance(actor, CustomerActor):
                 await self._read(link, actor, self._customer)
             else:
                 await self._read(link, actor, self._agent)
@@ -259,6 +256,9 @@ class WebSockets:
         started_s = link.heard_s
         try:
             answer = await side.answer(link, actor, request.body)
+        except STORE_OUT as error:
+            _log.warning("%s met a store that is out: %s", type(request.body).__name__, error)
+            answer = Refused(code="internal")
         except Exception:
             _log.exception("%s failed", type(request.body).__name__)
             answer = Refused(code="internal")

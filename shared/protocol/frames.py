@@ -98,7 +98,6 @@ PublicEventBody = (
     | c.ConversationEnded
     | c.ConversationClosed
     | c.ConversationReopened
-    | c.ContentErased
     | x.CapabilityAsked
     | x.AskWithdrawn
     | x.ConsentAnswered

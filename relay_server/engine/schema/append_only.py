@@ -1,5 +1,4 @@
-"""Rows that the store itself refuses to change or take away: events and the audit chain. The two exceptions, with their
-conditions, are in `erasing`."""
+"""Rows that the store itself refuses to change or take away: events and the audit chain."""
 
 from typing import Final
 
@@ -11,7 +10,8 @@ from relay_server.engine.schema.events import audit, events
 SQLITE: Final = tuple(
     f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
     f" BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-    for table, verb in ((events, "DELETE"), (audit, "UPDATE"))
+    for table in (events, audit)
+    for verb in ("UPDATE", "DELETE")
 )
 POSTGRESQL: Final = (
     "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
@@ -19,7 +19,8 @@ POSTGRESQL: Final = (
     *(
         f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        for table, verb in ((events, "DELETE"), (events, "TRUNCATE"), (audit, "UPDATE"), (audit, "TRUNCATE"))
+        for table in (events, audit)
+        for verb in ("UPDATE", "DELETE", "TRUNCATE")
     ),
 )
 

@@ -1,20 +1,26 @@
 """A fold handles every event once, whatever happens in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, text
 
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.fold import Fold, FoldRunner
-from relay_server.engine.journal import Transaction
+from relay_server.engine.journal import StoreAway, Transaction
 from relay_server.engine.journal_sqlite import SqliteJournal, open_journal
+from relay_server.engine.outages import outlast
+from shared.common.clock import now_ms
+from shared.common.errors import LinkLost
+from shared.protocol.frames import Refused
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.conversations import ChatPosted, ConversationAbandoned, EventRecord
 from tests.relay_store import chat, empty_store
 
+T = TypeVar("T")
 STREAM = "c/one/public"
 
 
@@ -87,3 +93,51 @@ async def test_one_bad_event_is_noted_and_passed_over(
     failures = await journal.read(lambda sql: sql.execute(text("SELECT position, error FROM fold_failures")).all())
     assert [tuple(row) for row in failures] == [(2, "LookupError: cannot")]
     assert "passed over" in caplog.text
+
+
+class OutNow(SqliteJournal):
+    """A store that cannot say whether it has written, for the next so many times."""
+
+    out = 0
+
+    async def write(self, work: Callable[[Transaction], T]) -> T | Refused:
+        if self.out:
+            self.out -= 1
+            raise LinkLost("the disk fails")
+        return await super().write(work)
+
+
+async def test_a_store_that_is_out_is_no_events_fault(tmp_path: Path, bus: LocalBus) -> None:
+    journal = OutNow(empty_store(tmp_path), bus, now_ms, 100)
+    try:
+        await post(journal, "a", "b", "c")
+        for outages in (1, 2, 3):
+            journal.out = outages
+            with pytest.raises(LinkLost):
+                await FoldRunner(journal, bus, copying()).catch_up()
+        journal.out = 0
+        assert await FoldRunner(journal, bus, copying()).catch_up()
+        assert await journal.read(seen) == ["a", "b", "c"]
+        assert await journal.read(lambda sql: sql.execute(text("SELECT count(*) FROM fold_failures")).scalar()) == 0
+    finally:
+        await journal.close()
+
+
+async def test_what_runs_in_the_background_outlasts_a_store_that_is_out() -> None:
+    runs: list[int] = []
+
+    async def run() -> None:
+        runs.append(len(runs))
+        if len(runs) == 1:
+            raise LinkLost("no answer")
+        if len(runs) == 2:
+            raise StoreAway("no answer")
+
+    await outlast("a test", run, pause_s=0)
+    assert runs == [0, 1, 2]
+    with pytest.raises(KeyError):
+        await outlast("a test", _faulty, pause_s=0)
+
+
+async def _faulty() -> None:
+    raise KeyError("a fault of our own is not outlasted")
