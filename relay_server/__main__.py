@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from relay_server.app import Adapters, serve
-from relay_server.commands import add_agent, backup, check, edge_line, init, key_line, recording_key, turn_config
+from relay_server.commands import (
+    add_agent,
+    backup,
+    check,
+    edge_line,
+    init,
+    key_line,
+    recording_key,
+    records_line,
+    turn_config,
+)
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, require_set_up
 from relay_server.engine import lock, migrate
@@ -182,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     _turn_options(command("turn-config", "relay.help_turn_config", _turn_config))
     key_line.add(key_line.KeyLine(_adapters(), _say), commands)
     edge_line.add(edge_line.EdgeLine(_adapters(), _say), commands)
+    records_line.add(records_line.RecordsLine(_adapters(), _say), commands)
     return parser
 
 

@@ -20,6 +20,7 @@ from relay_server.gateway.bearer import Bearer
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.heartbeat import Heartbeat
 from relay_server.gateway.http import Http
+from relay_server.gateway.lease import Lease
 from relay_server.gateway.limits import Limits
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
@@ -38,6 +39,7 @@ from relay_server.remote import turn
 from relay_server.settings import Settings
 from shared.common.clock import now_ms
 from shared.common.errors import ConfigError
+from shared.protocol.frames import Refused
 
 _HANDSHAKE_S: Final = 10.0
 _BACKLOG: Final = 1024
@@ -77,10 +79,13 @@ async def serve(
             adapters.open_journal(settings.store_file, bus) as journal,
         ):
             services = build(journal, bus, settings, passwords, passes)
-            await services.routing.start()
+            begun = await services.routing.begin(alone=not settings.bus_url)
+            if isinstance(begun, Refused):
+                raise ConfigError(_why_not(begun))
             rereading = Rereading(_parts(settings, tls, passes, services), tls.tell)
             relay = _Relay(settings, journal, bus, services, tls)
             await relay.run(ready, stop, rereading.run(reread or asyncio.Event()))
+            await services.routing.end()
     finally:
         passwords.close()
 
@@ -102,6 +107,7 @@ class _Relay:
         self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics, self._wall)
         bearer = Bearer(services.identity, services.passes, journal, now_ms)
         self._http = Http(settings, services, journal, bearer, metrics, self._wall)
+        self._lease = Lease(journal, bus, services.routing, settings.lease_s, self._fenced, alone=not settings.bus_url)
         self._recordings_http = RecordingsHttp(services.recordings, bearer, self._wall)
 
     async def run(
@@ -126,10 +132,12 @@ class _Relay:
             *(outlast("a fold", runner.run) for runner in runners),
             Heartbeat(self._connections, self._journal, self._settings.ping_s).run(),
             self._presence.run(),
+            self._lease.run(),
             self._journal.watch(),
             outlast("routing", services.routing.run),
             outlast("remote sessions", services.remote.run),
             outlast("recordings", services.recordings.run),
+            outlast("retention", services.retention.run),
         ]
 
     async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:
@@ -160,19 +168,29 @@ class _Relay:
         finally:
             await runner.cleanup()
 
-    async def _came(self, actor: Actor) -> None:
-        await self._services.conversations.person_connected(actor.person)
+    async def _came(self, actor: Actor) -> Refused | None:
+        routing = self._services.routing
         if isinstance(actor, AgentActor):
-            await self._services.routing.agent_connected(actor.profile)
-        else:
-            await self._services.routing.customer_connected(actor.person)
+            return await routing.agent_connected(actor.profile)
+        return await routing.customer_connected(actor.person)
 
-    async def _left(self, actor: Actor) -> None:
-        await self._services.conversations.person_disconnected(actor.person)
+    async def _left(self, actor: Actor) -> Refused | None:
+        routing = self._services.routing
         if isinstance(actor, AgentActor):
-            await self._services.routing.agent_disconnected(actor.profile)
-        else:
-            await self._services.routing.customer_disconnected(actor.person)
+            return await routing.agent_disconnected(actor.profile)
+        return await routing.customer_disconnected(actor.person)
+
+    def _fenced(self, *, held: bool) -> None:
+        self._sockets.fenced = not held
+        if not held:
+            self._presence.forget()
+            self._connections.end_all()
+
+
+def _why_not(refused: Refused) -> str:
+    if refused.code == "wrong_state":
+        return f"files_dir is not the directory that the relay on {refused.params['host']} uses"
+    return f"the store refuses: {refused.code}"
 
 
 def _parts(settings: Settings, tls: ServerTls, passes: Passes, services: Services) -> list[Part]:

@@ -1,10 +1,15 @@
 """The subjects, built in their order: a higher one is given lower ones, never the other way round."""
 
+from functools import partial
+
+from relay_server.admin.retention import Retention
 from relay_server.conversations.access import relations_by_key
 from relay_server.conversations.service import Conversations
 from relay_server.customers.service import Customers
+from relay_server.engine import traces
 from relay_server.engine.bus import Bus
 from relay_server.engine.journal import Journal
+from relay_server.engine.node_name import this_node
 from relay_server.files.service import Files
 from relay_server.gateway.services import Services
 from relay_server.identity.keys import Keys, SampleKey
@@ -26,20 +31,27 @@ from shared.common.clock import now_ms
 
 def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, passes: Passes) -> Services:
     """Every service, ready to be asked."""
+    files = Files(journal, settings.blob_dir, relations_by_key)
     return Services(
         identity=Identity(journal, passwords, organisation_store.membership, now_ms),
         passes=passes,
         keys=Keys(journal, SampleKey(settings.organisation_key_file, settings.sample_passphrase_file), now_ms),
         organisation=Organisation(journal),
         customers=Customers(journal),
-        files=Files(journal, settings.blob_dir, relations_by_key),
+        files=files,
         knowledge=Knowledge(journal),
         conversations=Conversations(journal, bus),
         remote=Remote(
             journal, bus, helpers=turn.checked(settings.turn_urls, settings.shared_turn_secret(), settings.turn_ttl_s)
         ),
         recordings=Recordings(journal, settings.recording_dir),
-        routing=Routing(journal, bus),
+        routing=Routing(
+            journal,
+            bus,
+            node=this_node(settings.data_dir, settings.shared_dir),
+            grace_ms=settings.presence_grace_s * 1000,
+        ),
         tickets=Tickets(journal),
         insight=Insight(journal),
+        retention=Retention(journal, files, partial(traces.clear_sqlite, settings.store_file), now_ms),
     )

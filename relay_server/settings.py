@@ -68,6 +68,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bus_ca_file: Path | None = None
     bus_certificate_file: Path | None = None
     bus_key_file: Path | None = None
+    lease_s: Annotated[float, Meta(ge=0.5, le=300)] = 12.0
+    """A relay whose sign of life stands still for so long is declared dead by the others."""
+    files_dir: Path | None = None
+    """Where blobs and recordings are; several relays on one store need the same directory. None: `data_dir`."""
     drain_s: Positive = 5
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
@@ -78,14 +82,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.data_dir / "relay.sqlite3"
 
     @property
+    def shared_dir(self) -> Path:
+        """What relays on one store have in common besides it."""
+        return self.files_dir or self.data_dir
+
+    @property
     def blob_dir(self) -> Path:
         """Where files that messages refer to are kept."""
-        return self.data_dir / "blobs"
+        return self.shared_dir / "blobs"
 
     @property
     def recording_dir(self) -> Path:
         """Where recordings are kept, encrypted to a key that is not here."""
-        return self.data_dir / "recordings"
+        return self.shared_dir / "recordings"
 
     @property
     def tls_dir(self) -> Path:

@@ -18,6 +18,7 @@ from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.create import create_all
 from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal, Transaction
+from relay_server.engine.leases import ThisNode
 from relay_server.engine.postgres_link import PostgresAddress
 from relay_server.files.service import Files
 from relay_server.identity import agents
@@ -142,8 +143,10 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(path: Path, clock: Clock | None = None, engine: str = ENGINE) -> AsyncGenerator[House]:
-    """The sample organisation in a fresh store, or the store that is there; nobody is connected.
+async def open_house(
+    path: Path, clock: Clock | None = None, engine: str = ENGINE, node: str = ""
+) -> AsyncGenerator[House]:
+    """The sample organisation in a fresh store, or the store that is there; nobody is connected to this node.
 
     With PostgreSQL the path stands for a database of its own; files lie beside it as ever.
     """
@@ -164,7 +167,7 @@ async def open_house(path: Path, clock: Clock | None = None, engine: str = ENGIN
             journal=journal,
             conversations=Conversations(journal, bus),
             customers=Customers(journal),
-            routing=Routing(journal, bus, clock),
+            routing=Routing(journal, bus, clock, ThisNode(node, host=node)),
             files=Files(journal, path.parent / "blobs", relations_by_key),
             knowledge=Knowledge(journal),
             remote=Remote(journal, bus, clock),
@@ -174,7 +177,7 @@ async def open_house(path: Path, clock: Clock | None = None, engine: str = ENGIN
             agents={profile.username: AgentActor(profile) for profile in people},
         )
         bus.subscribe(house.hear)
-        await house.routing.start()
+        ok(await house.routing.begin())
         yield house
 
 

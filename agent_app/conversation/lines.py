@@ -13,8 +13,9 @@ from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody
 from shared.protocol.types import Attachment, PersonRef
+from shared.rules.erasure import is_erased
 from shared.rules.timeline import Entry, Timeline
-from shared.strings import phrase, timer
+from shared.strings import phrase, text, timer
 
 Mark = Literal["", "waiting", "sent", "delivered", "read", "failed"]
 Kind = Literal["message", "note", "event"]
@@ -54,7 +55,7 @@ def _line(entry: Entry, my_id: str, reach: tuple[int, int], category_name: Categ
                 at_ms=entry.at_ms,
                 author=event.author,
                 mine=mine,
-                text=event.text,
+                text=_said(event),
                 attachments=event.attachments,
                 mark=_mark(entry.seq, *reach) if mine else "",
             )
@@ -65,13 +66,17 @@ def _line(entry: Entry, my_id: str, reach: tuple[int, int], category_name: Categ
                 at_ms=entry.at_ms,
                 author=event.author,
                 mine=event.author.id == my_id,
-                text=event.text,
+                text=_said(event),
             )
         case _:
             said = describe(event, category_name)
             if said is None:
                 return None
             return ChatLine(key=f"e{entry.order}", kind="event", at_ms=entry.at_ms, icon=said[0], words=said[1])
+
+
+def _said(event: c.ChatPosted | c.NoteAdded) -> str:
+    return text("conversation.erased_line") if is_erased(event) else event.text
 
 
 def _mark(seq: int, delivered: int, read: int) -> Mark:
@@ -126,6 +131,10 @@ def _ended(e: c.ConversationEnded) -> Said:
 
 def _reopened(e: c.ConversationReopened) -> Said:
     return "undo", phrase("conversation.event_reopened", **_who(e.by))
+
+
+def _erased(e: c.ContentErased) -> Said:
+    return "trash", phrase(f"conversation.event_erased_{e.what}_{e.why}")
 
 
 def _offered(e: c.OfferMade) -> Said:
@@ -199,6 +208,7 @@ _TELLERS: Mapping[type[EventBody], Callable[..., Said | None]] = {
     c.ParticipantLeft: _left,
     c.ConversationEnded: _ended,
     c.ConversationReopened: _reopened,
+    c.ContentErased: _erased,
     c.OfferMade: _offered,
     c.OfferEnded: _offer_ended,
     x.CapabilityAsked: _asked,

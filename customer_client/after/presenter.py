@@ -11,7 +11,7 @@ from customer_client.desk.desk import Desk
 from customer_client.desk.relay import Failed, Outcome, Relay, Spawn, ask, failure
 from customer_client.desk.routes import Ask, Routes, Talk
 from customer_client.desk.timelines import Timelines
-from customer_client.sharing.presenter import Finished
+from customer_client.sharing.view import Finished
 from shared.common.errors import ThreelineError
 from shared.common.shown import Shown, watch_all
 from shared.protocol.frames import Refused

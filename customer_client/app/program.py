@@ -27,7 +27,7 @@ from customer_client.platform.system import summary
 from customer_client.platform.version import program_version
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import SessionPort
-from customer_client.sharing.presenter import SharingView
+from customer_client.sharing.view import SharingView
 from shared.common.clock import now_ms
 from shared.net.keybook import KeyBook
 from shared.net.outbox import Outbox

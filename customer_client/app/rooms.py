@@ -23,7 +23,8 @@ from customer_client.sharing.clip import ClipPresenter
 from customer_client.sharing.files import FilesPresenter
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import Signer, StartSession
-from customer_client.sharing.presenter import Finished, SharingPresenter
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import Finished
 from customer_client.waiting.presenter import WaitingPresenter
 from shared.protocol.messages.organisation import FormField, RequestView
 

@@ -10,6 +10,7 @@ from shared.protocol.messages import recordings as r
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody
 from shared.protocol.types import Attachment, PersonRef
+from shared.rules.erasure import is_erased
 from shared.rules.timeline import Entry, Timeline
 from shared.strings import Phrase, phrase, text, timer
 from shared.ui.chat.view import EventRow, File, MessageRow, MessageState, Person, Picture, PictureState
@@ -41,7 +42,7 @@ def _row(entry: Entry, me: str, delivered: int, read: int, pictures: PictureStat
             id=event.client_id,
             person=person(event.author),
             mine=mine,
-            words=event.text,
+            words=text("talk.erased_line") if is_erased(event) else event.text,
             time=local(entry.at_ms),
             state=_state(entry.seq, delivered, read) if mine else "none",
             picture=picture,
@@ -121,6 +122,10 @@ def _recording_deleted(e: r.RecordingDeleted) -> Said:
     return "trash", phrase(f"recording.event_deleted_{e.why}", name=name_of(e.by)())
 
 
+def _erased(e: c.ContentErased) -> Said:
+    return "trash", phrase(f"talk.event_erased_{e.what}")
+
+
 def _plain(icon: str, key: str) -> Callable[[EventBody], Said]:
     return lambda _: (icon, phrase(key))
 
@@ -134,6 +139,7 @@ _TELLERS: Final[Mapping[type[EventBody], Callable[..., Said | None]]] = {
     c.ConversationEnded: _ended,
     c.ConversationClosed: _closed,
     c.ConversationReopened: _plain("undo", "talk.event_reopened"),
+    c.ContentErased: _erased,
     x.CapabilityAsked: _asked,
     x.AskWithdrawn: _plain("undo", "talk.event_withdrawn"),
     x.ConsentAnswered: _answered,

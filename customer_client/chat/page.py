@@ -18,7 +18,8 @@ from customer_client.desk.words import name_of, tone_of
 from customer_client.parts.link_strip import LinkStrip
 from customer_client.parts.page import drop
 from customer_client.parts.pictures import PictureDecoder, decode
-from customer_client.sharing.presenter import SharingPresenter, SharingView
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import SharingView
 from shared.protocol.types import PersonRef
 from shared.strings import phrase, text
 from shared.ui.chat.panel import ChatPanel

@@ -4,7 +4,8 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from customer_client.sharing.presenter import SharingPresenter, SharingView
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import SharingView
 from shared.common.shown import Shown
 from shared.control.facts import Section, SectionName
 from shared.protocol.types import PersonRef

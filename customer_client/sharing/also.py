@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 
 from customer_client.desk.words import name_of
 from customer_client.parts.page import emptied
-from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import SharingView, Watcher
 from shared.protocol.types import Capability
 from shared.strings import phrase, text
 from shared.ui.icons import icon_pixmap, make_icon

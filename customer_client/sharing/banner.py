@@ -16,8 +16,9 @@ from customer_client.sharing.change import ChangeWindow
 from customer_client.sharing.choosing import hidden_words
 from customer_client.sharing.code_line import CodeRow, TrustLine
 from customer_client.sharing.figures_row import FiguresRow
-from customer_client.sharing.presenter import SharingPresenter, SharingView, Watcher
+from customer_client.sharing.presenter import SharingPresenter
 from customer_client.sharing.talk_row import TalkRow
+from customer_client.sharing.view import SharingView, Watcher
 from shared.session.voice_desk import VoiceView
 from shared.strings import phrase, render, text, timer
 from shared.ui.icons import icon_pixmap, make_icon

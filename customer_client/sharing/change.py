@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from customer_client.sharing.choosing import Choice
 from customer_client.sharing.cover import CoverCard
-from customer_client.sharing.presenter import SharingPresenter, SharingView
+from customer_client.sharing.presenter import SharingPresenter
 from customer_client.sharing.sources import Sources
+from customer_client.sharing.view import SharingView
 from shared.strings import phrase
 from shared.ui.theme import SPACE_L, SPACE_M, SPACE_XL
 from shared.ui.widgets import Button, Label, PageBody

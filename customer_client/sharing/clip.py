@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from customer_client.sharing.presenter import SharingPresenter, SharingView
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import SharingView
 from shared.common.errors import PeerBroken
 from shared.control.clipboard.item import Item
 from shared.control.clipboard.line import ClipLine

@@ -6,7 +6,8 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from customer_client.sharing.presenter import SharingPresenter, SharingView
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import SharingView
 from shared.common.shown import Shown
 from shared.control.files.view import TransferView
 from shared.protocol.types import PersonRef

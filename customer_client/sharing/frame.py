@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from customer_client.sharing.banner import line_colour
-from customer_client.sharing.presenter import SharingView
+from customer_client.sharing.view import SharingView
 from shared.strings import phrase
 from shared.ui.theme import DARK
 from shared.ui.words import name_widget, show_words

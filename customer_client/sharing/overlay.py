@@ -19,7 +19,8 @@ from customer_client.sharing.files import FilesPresenter, FilesView
 from customer_client.sharing.files_panel import FilesPanel
 from customer_client.sharing.frame import Frame
 from customer_client.sharing.places import logical, native, native_of_screen, screen_of
-from customer_client.sharing.presenter import SharingPresenter, SharingView
+from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.view import SharingView
 from shared.rules.coordinates import Area
 from shared.session.drawing_messages import AgentSketch, DrawingsShown
 from shared.session.scene_messages import ProtectedWindow

@@ -3,28 +3,29 @@ banner, the relay's record and the receipt. Nothing here can widen what the cust
 
 import logging
 from collections.abc import Callable
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from customer_client.consent.presenter import CAN_GRANT, Decision
 from customer_client.desk.desk import Desk, LinkView
-from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, ask, failure
+from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, failure
 from customer_client.desk.timelines import Timelines
 from customer_client.sharing.choosing import Choosing, areas_of, named, numbers_of, source_of
-from customer_client.sharing.introductions import Introduction, Introductions, Reaction
+from customer_client.sharing.connections import Connections
+from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.log import ReceiptLog
 from customer_client.sharing.port import SessionPort, Signer, StartSession
+from customer_client.sharing.view import Finished, SharingView, Watcher
 from shared.common.errors import ThreelineError
 from shared.common.shown import Heard, Shown
 from shared.protocol.frames import Refused
 from shared.protocol.messages import remote as x
-from shared.protocol.messages.conversations import Done
-from shared.protocol.messages.trust import GetTrust, Trust
 from shared.protocol.types import Capability, PersonRef
 from shared.rules import consent as rules
+from shared.rules.certificates import Fault
 from shared.rules.coordinates import Area
-from shared.rules.sharing import Pane, Share, SharedWindow
+from shared.rules.sharing import Share, SharedWindow
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.clip_messages import ClipIn
@@ -39,7 +40,6 @@ from shared.strings import Words
 _log = logging.getLogger(__name__)
 CONSENT_KEY: Final = "consent/"
 _TICK_S: Final = 1.0
-_AGAIN_S: Final = 4.0
 LEAVE_MS: Final = 30_000
 """For so long at most somebody who has left the conversation keeps what was granted."""
 _ENDS: Final[dict[x.GrantEnd, x.EndReason]] = {
@@ -49,57 +49,6 @@ _ENDS: Final[dict[x.GrantEnd, x.EndReason]] = {
 }
 """What the end of the last grant says about the session."""
 _OVER_STATES: Final = frozenset({"wrap_up", "closed", "abandoned"})
-
-
-class Watcher(Struct, frozen=True):
-    """An engineer who has something in this session. `picture` is how their connection stands."""
-
-    person: PersonRef
-    sees: bool
-    controls: bool
-    also: tuple[Capability, ...] = ()
-    picture: ch.PeerState | Literal["none"] = "none"
-    introduction: Introduction | None = None
-
-
-class SharingView(Struct, frozen=True):
-    """What the banner shows; not `live`: there is none. `what` is shared and lies at `panes` on the screen.
-
-    `away`: the shared window is minimised; `gone` is why nothing is shown until something else is chosen.
-    """
-
-    live: bool = False
-    session_id: str = ""
-    conversation_id: str = ""
-    what: Words = ""
-    panes: tuple[Pane, ...] = ()
-    window: bool = False
-    away: bool = False
-    gone: str = ""
-    watchers: tuple[Watcher, ...] = ()
-    paused: bool = False
-    lost: bool = False
-    left_s: int = 0
-    stop_key_works: bool = False
-    drawn: bool = False
-    failed: Failed | None = None
-
-    @property
-    def tone(self) -> Literal["control", "view", "paused", "lost"]:
-        """Which of the four looks banner and frame have."""
-        if self.lost:
-            return "lost"
-        if self.paused:
-            return "paused"
-        return "control" if any(watcher.controls for watcher in self.watchers) else "view"
-
-
-class Finished(Struct, frozen=True):
-    """A session that is over, with its receipt."""
-
-    conversation_id: str
-    receipt: x.Receipt
-    reason: x.EndReason
 
 
 class SharingPresenter:
@@ -122,6 +71,7 @@ class SharingPresenter:
         self._starting = self._looking = self._wanted = False
         self._stop_clock: Callable[[], None] = _nothing
         self.choosing = Choosing(self.order)
+        self._connections = Connections(self, relay, introductions, spawn, later, self._show)
         self._protecting: ProtectWindows | None = None
         self._clear()
         self.view = Shown(SharingView())
@@ -203,9 +153,7 @@ class SharingPresenter:
         self._consent = rules.resume(self._consent)
         self.order(ch.Resume())
         self._log.paused(self._desk.now_ms(), paused=False)
-        for watcher in self.view.value.watchers:
-            if watcher.sees and watcher.picture in ("lost", "closed"):
-                self._connect_again(watcher.person.id)
+        self._connections.offer_lost()
         self.view.set(structs.replace(self.view.value, paused=False))
 
     def take_back_control(self) -> None:
@@ -224,11 +172,11 @@ class SharingPresenter:
 
     def confirm_code(self, agent_id: str) -> None:
         """The person has compared the short code: it is the same."""
-        self._react(agent_id, self._introductions.confirm(agent_id))
+        self._connections.confirm(agent_id)
 
     def deny_code(self, agent_id: str) -> None:
         """The person has compared the short code: it is another. Everything ends."""
-        self._react(agent_id, self._introductions.differs(agent_id))
+        self._connections.differs(agent_id)
 
     def stop(self) -> None:
         """End everything, at once and without a question."""
@@ -271,16 +219,11 @@ class SharingPresenter:
             case ch.StopWatch():
                 self.view.set(structs.replace(self.view.value, stop_key_works=report.works))
             case ch.SignalOut():
-                self._spawn(self._signal_out(report), "signal")
+                self._connections.signal_out(report)
             case ch.ViewerChanged():
-                self._pictures[report.agent_id] = report.state
-                if report.state != "connected":
-                    self._seeing.discard(report.agent_id)
-                if report.state == "lost":
-                    self._connect_again(report.agent_id)
-                self._show()
+                self._connections.stands(report)
             case ch.ViewerSees():
-                self._seeing.add(report.agent_id)
+                self._connections.seeing.add(report.agent_id)
                 self._part_from_leavers()
             case ch.Used():
                 self._log.used(report)
@@ -315,6 +258,21 @@ class SharingPresenter:
             self._finish("session_process_lost")
         elif self._wanted:
             self._later(_TICK_S, self.prepare)
+
+    # What the connections ask (connections.Host)
+
+    @property
+    def live(self) -> str:
+        """The session's id; empty when there is none."""
+        return self.view.value.session_id if self.view.value.live else ""
+
+    def engineer(self, agent_id: str) -> PersonRef | None:
+        """Who has something in this session."""
+        return self._agents.get(agent_id)
+
+    def unverified(self, fault: Fault) -> None:
+        """An engineer is not who they say: everything ends."""
+        self._fail(Failed(f"trust_{fault}"), "unverified")
 
     def order(self, order: ch.CustomerOrder) -> None:
         """To the session process, if there is one."""
@@ -421,102 +379,15 @@ class SharingPresenter:
             return
         agent_id = self._sessions_of_answers.pop(outcome.key.removeprefix(CONSENT_KEY), "")
         if isinstance(outcome.answer, Refused):
-            if self.view.value.live and "view" in self.held(agent_id) and agent_id not in self._pictures:
+            unseen = agent_id not in self._connections.pictures
+            if self.view.value.live and "view" in self.held(agent_id) and unseen:
                 self._fail(failure(outcome.answer))
-        elif "view" in self.held(agent_id) and agent_id not in self._pictures:
-            self._spawn(self._add_viewer(agent_id), "viewer")
+        else:
+            self._connections.offer(agent_id)
 
     def _fail(self, failed: Failed, reason: x.EndReason = "refused") -> None:
         self.view.set(structs.replace(self.view.value, failed=failed))
         self._stop_order(reason)
-
-    # Signals
-
-    async def _add_viewer(self, agent_id: str) -> None:
-        await self._learn()
-        found = await ask(self._relay, x.GetIceServers(session_id=self.view.value.session_id), x.IceServers)
-        servers = found.servers if isinstance(found, x.IceServers) else ()
-        self._pictures.setdefault(agent_id, "connecting")
-        self.order(ch.AddViewer(agent_id=agent_id, ice_servers=servers))
-
-    def _connect_again(self, agent_id: str) -> None:
-        """Tries every few seconds until the picture is back or may not be shown; what was granted still holds."""
-        if agent_id not in self._again:
-            self._again.add(agent_id)
-            self._try_again(agent_id)
-
-    def _try_again(self, agent_id: str) -> None:
-        if agent_id not in self._again:
-            return
-        if "view" not in self.held(agent_id) or self._pictures.get(agent_id) == "connected":
-            self._again.discard(agent_id)
-            return
-        if self._waits_for_people(agent_id):  # a further connection would have another code than the one being read
-            self._again.discard(agent_id)
-            return
-        self._spawn(self._add_viewer(agent_id), "viewer again")
-        self._later(_AGAIN_S, lambda: self._try_again(agent_id))
-
-    async def _signal_out(self, report: ch.SignalOut) -> None:
-        person = self._agents.get(report.agent_id)
-        if person is None or not self.view.value.live:
-            return
-        signal = self._introductions.offer(person, report) if report.signal.kind == "offer" else report.signal
-        self._show()
-        await self._send_signal(report.agent_id, signal)
-
-    async def _send_signal(self, agent_id: str, signal: x.Signal) -> None:
-        command = x.SendSignal(session_id=self.view.value.session_id, to=agent_id, signal=signal)
-        answer = await ask(self._relay, command, Done)
-        if isinstance(answer, Failed) and signal.kind != "bye":
-            _log.info("a signal did not get through: %s %s", signal.kind, answer.code)
-            self._offer_again.add(agent_id)
-
-    async def _learn(self) -> None:
-        told = await ask(self._relay, GetTrust(), Trust)
-        if isinstance(told, Trust):
-            self._introductions.learn(told)
-
-    def _react(self, agent_id: str, reaction: Reaction) -> None:
-        for order in reaction.orders:
-            self.order(order)
-        for signal in reaction.signals:
-            self._spawn(self._send_signal(agent_id, signal), "signal")
-        if reaction.connect:
-            self._spawn(self._add_viewer(agent_id), "viewer")
-        self._show()
-        if reaction.fault is not None:
-            self._fail(Failed(f"trust_{reaction.fault}"), "unverified")
-
-    def _waits_for_people(self, agent_id: str) -> bool:
-        shown = self._introductions.shown(agent_id)
-        return shown is not None and shown.waits_for_people
-
-    def _signal_in(self, push: x.SignalArrived) -> None:
-        if push.session_id != self.view.value.session_id:
-            return
-        match push.signal.kind:
-            case "again":
-                if "view" in self.held(push.sender.id) and not self._waits_for_people(push.sender.id):
-                    self._pictures[push.sender.id] = "lost"
-                    self._connect_again(push.sender.id)
-                    self._show()
-            case "answer" | "confirm":
-                self._react(push.sender.id, self._introductions.take(push.sender, push.signal))
-            case "bye":
-                self.order(ch.SignalIn(agent_id=push.sender.id, signal=push.signal))
-            case "offer" | "reveal":
-                _log.warning("%s from an agent is refused", push.signal.kind)
-            case _:
-                assert_never(push.signal.kind)
-
-    def _link_changed(self, link: LinkView) -> None:
-        if link.phase == "ready":
-            self._spawn(self._learn(), "learn whom to trust")
-        if link.phase == "ready" and self.view.value.live:
-            again, self._offer_again = self._offer_again, set[str]()
-            for agent_id in again:
-                self._spawn(self._add_viewer(agent_id), "viewer again")
 
     # The record
 
@@ -544,11 +415,19 @@ class SharingPresenter:
 
     def _part_from_leavers(self) -> None:
         """Who has left the conversation sees on until a newcomer does, or a while has passed."""
-        followed = any(agent_id not in self._left_ms for agent_id in self._seeing)
+        followed = any(agent_id not in self._left_ms for agent_id in self._connections.seeing)
         for agent_id, since in self._left_ms.items():
             if followed or self._desk.now_ms() - since >= LEAVE_MS:
                 for capability in self.held(agent_id):
                     self.order(ch.TakeGrant(agent_id=agent_id, capability=capability))
+
+    def _signal_in(self, push: x.SignalArrived) -> None:
+        if push.session_id == self.view.value.session_id:
+            self._connections.signal_in(push)
+
+    def _link_changed(self, link: LinkView) -> None:
+        if link.phase == "ready":
+            self._connections.link_back()
 
     def _finish(self, reason: x.EndReason) -> None:
         view, now = self.view.value, self._desk.now_ms()
@@ -582,12 +461,9 @@ class SharingPresenter:
         self._consent = rules.NOTHING
         self._log = ReceiptLog()
         self.choosing.forget()
+        self._connections.forget()
         self._agents: dict[str, PersonRef] = {}
-        self._pictures: dict[str, ch.PeerState] = {}
         self._sessions_of_answers: dict[str, str] = {}
-        self._offer_again: set[str] = set()
-        self._again: set[str] = set()
-        self._seeing: set[str] = set()
         self._left_ms: dict[str, int] = {}
         self._ticket_number = self._source = ""
         self._relay_knows = False
@@ -614,7 +490,7 @@ class SharingPresenter:
         self.view.set(structs.replace(view, watchers=watchers, lost=lost, left_s=left_s))
 
     def _watcher(self, person: PersonRef) -> Watcher:
-        held, picture = self.held(person.id), self._pictures.get(person.id)
+        held, picture = self.held(person.id), self._connections.pictures.get(person.id)
         controls = "control" in held and picture == "connected" and self._control_possible
         also: list[Capability] = [one for one in CAN_GRANT if one in held and one not in ("view", "control")]
         introduction = self._introductions.shown(person.id)

@@ -66,7 +66,7 @@ async def keep_days(settings: Settings, adapters: Adapters, days: int) -> None:
     """For how long recordings are kept. Raises CommandRefused."""
 
     def work(tx: Transaction) -> None:
-        organisation.set_recording_days(tx, days)
+        organisation.set_days(tx, "recording", days)
         audit.record(tx, "cli", "recording_days_set", "", str(days))
 
     async with opened(settings, adapters) as journal:

@@ -45,3 +45,8 @@ def relations_by_key(rows: Rows, actor: Actor, key: int) -> tuple[Relation, ...]
     """The ties to the conversation with that key; for lower rooms that know conversations by key only."""
     conversation = store.by_key(rows, key)
     return relations(rows, actor, conversation) if conversation else ()
+
+
+def is_outsider(rows: Rows, actor: Actor, conversation: Conversation, action: Action) -> bool:
+    """Whether the actor may do this only by a role that needs no tie to the conversation: then it goes on record."""
+    return isinstance(actor, AgentActor) and not may(("agent",), action, relations(rows, actor, conversation))

@@ -2,10 +2,9 @@
 
 import asyncio
 
-from relay_server.conversations import access, chat, steps, store, views
+from relay_server.conversations import access, chat, presence, steps, store, views
 from relay_server.conversations.lines import Answer, Line
 from relay_server.conversations.posting import Answered, Posting
-from relay_server.conversations.presence import Presence
 from relay_server.conversations.store import Conversation
 from relay_server.customers import store as customers
 from relay_server.engine import audit
@@ -19,7 +18,6 @@ from shared.protocol.codec import is_public
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages.organisation import CustomerCard, GetCustomer
-from shared.protocol.types import PersonRef
 
 _DAY_MS = 24 * 3_600_000
 FREED = "capacity"
@@ -33,7 +31,6 @@ class Conversations:
         self._journal = journal
         self._bus = bus
         self._posting = Posting(journal)
-        self._presence = Presence(journal, bus)
 
     async def send_chat(self, actor: Actor, command: c.SendChat) -> c.ChatAccepted | Refused:
         """Refused: `not_found`, `not_allowed`, `conversation_ended`, `malformed` (nothing said)."""
@@ -73,7 +70,8 @@ class Conversations:
         return c.Done()
 
     async def follow(self, actor: Actor, command: c.Follow) -> c.StreamPage | Refused:
-        """The first page of what was missed in a conversation's stream, and who is there. Refused: `not_found`."""
+        """The first page of what was missed in a conversation's stream, and who is there. An administrator who has no
+        part in it leaves an audit row. Refused: `not_found`, `busy`, `store_full`."""
         kind, _, rest = command.stream.partition("/")
         conversation_id, _, part = rest.partition("/")
         if kind != "c" or part not in ("public", "internal"):
@@ -83,8 +81,14 @@ class Conversations:
         found = await self._find(actor, conversation_id, action)
         if isinstance(found, Refused):
             return Refused(code="not_found")
+        if await self._journal.read(lambda sql: access.is_outsider(rows_of(sql), actor, found, action)):
+            looked = await self._journal.write(
+                lambda tx: audit.record(tx, actor.id, "conversation_read", conversation_id)
+            )
+            if isinstance(looked, Refused):
+                return looked
         if public:
-            await self._presence.tell(actor.id, found)
+            await self._tell_who_is_there(actor.id, found)
         return await self._journal.page(command.stream, command.after)
 
     async def end_conversation(self, actor: AgentActor, command: c.EndConversation) -> c.Done | Refused:
@@ -133,13 +137,10 @@ class Conversations:
 
         return await self._journal.write(work)
 
-    async def person_connected(self, person: PersonRef) -> None:
-        """The first link of a customer or an agent is up."""
-        await self._presence.connected(person)
-
-    async def person_disconnected(self, person: PersonRef) -> None:
-        """The last link of a person is gone for longer than the grace."""
-        await self._presence.disconnected(person)
+    async def _tell_who_is_there(self, to: str, conversation: Conversation) -> None:
+        notes = await self._journal.read(lambda sql: presence.notes_for(rows_of(sql), to, conversation))
+        if notes:
+            self._bus.publish_here(Committed(notes=notes))
 
     async def _find(self, actor: Actor, conversation_id: str, action: Action) -> Conversation | Refused:
         return await self._journal.read(lambda sql: access.find(rows_of(sql), actor, conversation_id, action))

@@ -9,8 +9,8 @@ _SELECT = "SELECT c.id, c.name, c.email, c.phone, c.vip_level, c.organisation, c
 
 
 def by_id(rows: Rows, customer_id: str) -> CustomerRecord | None:
-    """The customer of that id."""
-    return _one(rows, _SELECT + "WHERE c.id = ?", customer_id)
+    """The customer of that id; None too for one whose record was erased."""
+    return _one(rows, _SELECT + "WHERE c.id = ? AND c.erased_ms = 0", customer_id)
 
 
 def by_device(rows: Rows, device_key: str) -> CustomerRecord | None:
@@ -49,6 +49,35 @@ def change(tx: Transaction, record: CustomerRecord) -> None:
         "UPDATE customers SET name = ?, email = ?, phone = ? WHERE id = ?",
         (record.person.name, record.email, record.phone, record.person.id),
     )
+
+
+def erase(tx: Transaction, customer_id: str, name: str) -> None:
+    """Nothing of who they are is left but an id that nobody else knows; their devices are strangers from now on."""
+    tx.run("DELETE FROM device_keys WHERE customer_id = ?", (customer_id,))
+    tx.run(
+        "UPDATE customers SET name = ?, email = '', phone = '', organisation = '', vip_level = 0, erased_ms = ?"
+        " WHERE id = ?",
+        (name, tx.now_ms, customer_id),
+    )
+
+
+def hold(tx: Transaction, customer_id: str, reason: str) -> None:
+    """Nothing of this customer is erased from now on, by whatever rule."""
+    tx.run(
+        "INSERT INTO holds (customer_id, at_ms, reason) VALUES (?,?,?)"
+        " ON CONFLICT (customer_id) DO UPDATE SET reason = excluded.reason",
+        (customer_id, tx.now_ms, reason),
+    )
+
+
+def release(tx: Transaction, customer_id: str) -> bool:
+    """The hold is over; False when there was none."""
+    return tx.run("DELETE FROM holds WHERE customer_id = ?", (customer_id,)) > 0
+
+
+def is_held(rows: Rows, customer_id: str) -> bool:
+    """Whether nothing of this customer may be erased."""
+    return bool(rows("SELECT 1 FROM holds WHERE customer_id = ?", (customer_id,)))
 
 
 def _one(rows: Rows, statement: str, key: str) -> CustomerRecord | None:

@@ -12,6 +12,9 @@ from shared.protocol.messages.conversations import EventRecord
 LOOK = "look"
 """Topic of the wake that says: something was not told. The key is a stream, or empty for all of them."""
 
+NODE_LOST = "node_lost"
+"""Topic of the wake after a node was declared dead: what it had begun, others go on with."""
+
 
 class ToPerson(Struct, frozen=True, tag="person", array_like=True):
     """A push for every link of one person, customer or agent."""

@@ -8,10 +8,11 @@ not stop all later ones; `threeline-relay check` reports such rows.
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from relay_server.engine.bus import Bus, Committed
+from relay_server.engine.bus import NODE_LOST, Bus, Committed, Wake
 from relay_server.engine.journal import Journal, Transaction, record_of
 from relay_server.engine.outages import STORE_OUT
 from shared.common.errors import PeerBroken
@@ -25,6 +26,8 @@ STEP: Final = 100
 WINDOW: Final = 10_000
 """Events looked at in one unit of work at most, so that a cursor far behind holds nobody up."""
 _PAUSE_S: Final = 1.0
+_LONGEST_S: Final = 30.0
+"""Between two looks at all: another node may have committed something and be gone."""
 
 _NEXT: Final = (
     "SELECT s.name, e.seq, e.position, e.at_ms, e.kind, e.body FROM events e JOIN streams s ON s.id = e.stream_id"
@@ -60,15 +63,12 @@ class FoldRunner:
         self._query = _NEXT + f" AND e.kind IN ({kinds}) AND ({fold.heeds}) ORDER BY e.position LIMIT 1"
 
     async def run(self) -> None:
-        """Catches up, then waits for the bus; a store that refuses is asked again after a second."""
+        """Catches up, then waits for the bus; a store that refuses is asked again after a second at most."""
         unsubscribe = self._bus.subscribe(self._hear)
         try:
             while True:
                 self._woken.clear()
-                if await self.catch_up():
-                    await self._woken.wait()
-                else:
-                    await asyncio.sleep(_PAUSE_S)
+                await self._rest(_LONGEST_S if await self.catch_up() else _PAUSE_S)
         finally:
             unsubscribe()
 
@@ -87,8 +87,16 @@ class FoldRunner:
             if handled == 0:
                 return True
 
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
     def _hear(self, committed: Committed) -> None:
-        if any(record.kind in self._fold.kinds for record in committed.events):
+        if not committed.here:  # the node that committed it folds it
+            if any(isinstance(note, Wake) and note.topic == NODE_LOST for note in committed.notes):
+                self._woken.set()
+        elif any(record.kind in self._fold.kinds for record in committed.events):
             self._woken.set()
 
     async def _singly(self) -> int | Refused:

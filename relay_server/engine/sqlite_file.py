@@ -18,6 +18,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")  # what was erased must not lie about in the file
         if read_only:
             db.execute("PRAGMA query_only = ON")
     except BaseException:

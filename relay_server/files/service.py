@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from relay_server.engine.journal import Journal
 from relay_server.engine.raw import Rows, rows_of
@@ -37,6 +37,9 @@ class _Received:
     size_bytes: int
     sha256: str
     head: bytes
+
+
+_REMOVED_AT_ONCE: Final = 100
 
 
 class Files:
@@ -70,6 +73,15 @@ class Files:
             return Refused(code="not_found")
         shown = found.shown
         return StoredBlob(self._directory / shown.blob_id, shown.media_type, shown.size_bytes, shown.name)
+
+    async def remove_discarded(self) -> int:
+        """Takes away the files of blobs that were discarded, a hundred at most; how many. Again is no harm, so a crash
+        between file and row is none either."""
+        found = await self._journal.read(lambda sql: blobs.to_remove(rows_of(sql), _REMOVED_AT_ONCE))
+        if found:
+            await asyncio.to_thread(_take_away, self._directory, found)
+            await self._journal.write(lambda tx: [blobs.removed(tx, blob_id) for blob_id in found])
+        return len(found)
 
     async def _keep(
         self, actor: Actor, chunks: AsyncIterator[bytes], name: str, blob_id: str, part: Path
@@ -135,7 +147,18 @@ def _flush(file: BinaryIO) -> None:
 def _settle(part: Path, place: Path) -> None:
     """Renamed only when whole on the disk, so that a name never stands for half a file."""
     part.replace(place)
-    directory = os.open(place.parent, os.O_RDONLY)
+    _sync(place.parent)
+
+
+def _take_away(directory: Path, blob_ids: tuple[str, ...]) -> None:
+    for blob_id in blob_ids:
+        (directory / blob_id).unlink(missing_ok=True)
+    if directory.is_dir():
+        _sync(directory)
+
+
+def _sync(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -65,3 +65,47 @@ def use(tx: Transaction, blob_id: str, conversation_key: int) -> None:
 def uses(rows: Rows, blob_id: str) -> tuple[int, ...]:
     """The keys of the conversations that show the blob."""
     return tuple(row[0] for row in rows("SELECT conversation_key FROM blob_uses WHERE blob_id = ?", (blob_id,)))
+
+
+def discard(tx: Transaction, conversation_key: int) -> None:
+    """A conversation shows its files no more; those that nobody else shows go, their files once this is durable."""
+    shown = tx.rows("SELECT blob_id FROM blob_uses WHERE conversation_key = ?", (conversation_key,))
+    tx.run("DELETE FROM blob_uses WHERE conversation_key = ?", (conversation_key,))
+    for (blob_id,) in shown:
+        if not uses(tx.rows, blob_id):
+            _remove(tx, blob_id)
+
+
+def discard_unused(tx: Transaction, before_ms: int, limit: int) -> int:
+    """Uploads that no conversation ever showed; how many there were."""
+    found = tx.rows(
+        "SELECT b.id FROM blobs b WHERE b.stored_ms < ?"
+        " AND NOT EXISTS (SELECT 1 FROM blob_uses u WHERE u.blob_id = b.id)"
+        " AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.customer_id = b.uploader_id) LIMIT ?",
+        (before_ms, limit),
+    )
+    for (blob_id,) in found:
+        _remove(tx, blob_id)
+    return len(found)
+
+
+def discard_uploads(tx: Transaction, uploader_id: str) -> None:
+    """Everything that a person brought, shown or not."""
+    for (blob_id,) in tx.rows("SELECT id FROM blobs WHERE uploader_id = ?", (uploader_id,)):
+        tx.run("DELETE FROM blob_uses WHERE blob_id = ?", (blob_id,))
+        _remove(tx, blob_id)
+
+
+def to_remove(rows: Rows, limit: int) -> tuple[str, ...]:
+    """Blobs whose rows are gone and whose files may still be there."""
+    return tuple(row[0] for row in rows("SELECT blob_id FROM removals ORDER BY at_ms LIMIT ?", (limit,)))
+
+
+def removed(tx: Transaction, blob_id: str) -> None:
+    """The file is gone as well."""
+    tx.run("DELETE FROM removals WHERE blob_id = ?", (blob_id,))
+
+
+def _remove(tx: Transaction, blob_id: str) -> None:
+    tx.run("DELETE FROM blobs WHERE id = ?", (blob_id,))
+    tx.run("INSERT INTO removals (blob_id, at_ms) VALUES (?,?) ON CONFLICT DO NOTHING", (blob_id, tx.now_ms))

@@ -67,6 +67,15 @@ class Connections:
         """Whether the person has a link now."""
         return person_id in self._by_person
 
+    async def settled(self) -> None:
+        """Returns once other nodes know what the links here want, or have been waited for long enough."""
+        await self._bus.settled()
+
+    def end_all(self) -> None:
+        """Every link is to connect again, here or elsewhere, and resume."""
+        for connection in list(self.all):
+            connection.end(RESYNC)
+
     # Streams
 
     async def follow(
@@ -83,7 +92,7 @@ class Connections:
             self.unfollow(connection, next(iter(connection.following)))
         connection.following[stream] = []
         self._index(self._by_stream, stream, connection, stream_key)
-        await self._bus.settled()
+        await self.settled()
         page = await fetch()
         if isinstance(page, frames.Refused) or page.more:
             self.unfollow(connection, stream)

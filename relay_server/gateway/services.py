@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from relay_server.admin.retention import Retention
 from relay_server.conversations.service import Conversations
 from relay_server.customers.service import Customers
 from relay_server.files.service import Files
@@ -34,3 +35,4 @@ class Services:
     routing: Routing
     tickets: Tickets
     insight: Insight
+    retention: Retention

@@ -81,6 +81,8 @@ class WebSockets:
         self._limits = wall.limits
         self._openings = 0
         self.draining = False
+        self.fenced = False
+        """This node has lost its lease: it takes no links until it has begun anew."""
         dispatch = Dispatch(services, connections)
         self._customer = _Side(codec.decode_from_customer, _to_customer, dispatch.customer)
         self._agent = _Side(codec.decode_from_agent, _to_agent, dispatch.agent)
@@ -117,8 +119,8 @@ class WebSockets:
         origin = request.headers.getall("Origin", ())
         if any(each not in self._settings.allowed_origins for each in origin):
             return Refused(code="origin_refused")
-        if self.draining:
-            return Refused(code="shutting_down")
+        if self.draining or self.fenced:
+            return Refused(code="shutting_down" if self.draining else "busy")
         if refused := self._limits.by_address("connect", address, asyncio.get_running_loop().time()):
             return refused
         full = len(self._connections.all) >= self._settings.max_links
@@ -183,8 +185,10 @@ class WebSockets:
         self._connections.add(link)
         self._metrics.links.labels(audience).inc()
         try:
-            await self._presence.connected(actor)
-            if isinstance(actor, CustomerActor):
+            await self._connections.settled()
+            if not await self._presence.connected(actor):
+                link.end(RESYNC)
+            elif isinstance(actor, CustomerActor):
                 await self._read(link, actor, self._customer)
             else:
                 await self._read(link, actor, self._agent)

@@ -18,6 +18,9 @@ _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{1,60}")
 Minute = Annotated[int, Meta(ge=0, le=_DAY_MIN)]
 
 
+Days = Annotated[int, Meta(ge=0, le=36_500)]
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """What the organisation decides once for all groups."""
 
@@ -29,6 +32,16 @@ class Policy(Struct, frozen=True, kw_only=True):
     grant_limit_s: Annotated[int, Meta(ge=60, le=12 * 3600)] = 4 * 3600
     recording_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     """How long recordings are kept after their end."""
+    file_days: Days = 0
+    """After a conversation's end its files go; 0, here and below: they are kept."""
+    message_days: Days = 0
+    """Then what was said, its files too."""
+    conversation_days: Days = 0
+    """Then everything that was typed in it, its customer's name and its receipts."""
+    ticket_days: Days = 0
+    """After a ticket's last change its subject, its notes and its customer's name go."""
+    audit_days: Days = 0
+    """Older rows of the audit go, the oldest first."""
 
 
 class Hours(Struct, frozen=True, kw_only=True):

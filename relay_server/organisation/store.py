@@ -1,6 +1,7 @@
 """The organisation's rows."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection
@@ -49,6 +50,8 @@ _hours = msgspec.json.Decoder(Hours)
 _form = msgspec.json.Decoder(Form)
 _texts = msgspec.json.Decoder(Texts)
 _policy = msgspec.json.Decoder(Policy)
+Kept = Literal["recording", "file", "message", "conversation", "ticket", "audit"]
+"""What is kept for a number of days; `<kind>_days` of the policy."""
 
 
 def view(rows: Rows) -> OrganisationView:
@@ -68,9 +71,9 @@ def recording_terms(rows: Rows) -> RecordingTerms | None:
     return RecordingTerms(key=key.key, keep_days=policy(rows).recording_days, signature=key.signature)
 
 
-def set_recording_days(tx: Transaction, days: int) -> None:
-    """For how long recordings are kept; those that were made under fewer days keep those."""
-    changed = msgspec.structs.replace(policy(tx.rows), recording_days=days)
+def set_days(tx: Transaction, kind: Kept, days: int) -> None:
+    """For how long something is kept; recordings that were made under fewer days keep those."""
+    changed = msgspec.structs.replace(policy(tx.rows), **{f"{kind}_days": days})
     tx.run("UPDATE organisation SET policy = ?", (_json(changed),))
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from relay_server.conversations import access
 from relay_server.conversations import store as conversations
+from relay_server.customers import store as customers
 from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import Rows
@@ -126,7 +127,8 @@ def delete_by_hand(tx: Transaction, actor: AgentActor, command: r.DeleteRecordin
     found = find(tx.rows, actor, command.recording_id, "recording.manage")
     if isinstance(found, Refused):
         return found
-    if found.held:
+    conversation = conversations.by_key(tx.rows, found.conversation_key)
+    if found.held or (conversation and customers.is_held(tx.rows, conversation.customer_id)):
         return Refused(code="recording_held")
     delete(tx, found, actor.person, "by_hand")
     return Done()

@@ -1,6 +1,7 @@
 """The rows of recordings."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -43,6 +44,12 @@ class Recording:
         return Standing(self.chunks, self.size_bytes, self.state)
 
 
+_FREE: Final = (
+    "WHERE deleted_ms = 0 AND held = 0 AND state <> 'open' AND conversation_key NOT IN"
+    " (SELECT c.key FROM conversations c JOIN holds h ON h.customer_id = c.customer_id)"
+)
+
+
 def by_id(rows: Rows, recording_id: str) -> Recording | None:
     """The recording of that id."""
     return _made(first(rows(_COLUMNS + "WHERE id = ? AND deleted_ms = 0", (recording_id,))))
@@ -67,7 +74,7 @@ def quiet_since(rows: Rows, before_ms: int) -> list[Recording]:
 
 def not_held(rows: Rows) -> list[Recording]:
     """Every finished recording that may go when its time comes, the oldest first."""
-    found = rows(_COLUMNS + "WHERE deleted_ms = 0 AND held = 0 AND state <> 'open' ORDER BY updated_ms LIMIT 1000", ())
+    found = rows(_COLUMNS + _FREE + " ORDER BY updated_ms LIMIT 1000", ())
     return [made for row in found if (made := _made(row))]
 
 

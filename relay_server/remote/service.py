@@ -7,6 +7,7 @@ from typing import Final
 from relay_server.conversations import access
 from relay_server.conversations import store as conversations
 from relay_server.customers import store as customers
+from relay_server.engine import audit
 from relay_server.engine.bus import Bus, Committed, ToPerson
 from relay_server.engine.fold import Fold
 from relay_server.engine.journal import Journal, Transaction
@@ -94,13 +95,18 @@ class Remote:
         return await self._journal.write(work)
 
     async def get_receipts(self, actor: Actor, command: x.GetReceipts) -> x.Receipts | Refused:
-        """Refused: `not_found`, `not_allowed`."""
+        """That an agent read some is an audit row. Refused: `not_found`, `not_allowed`, `busy`, `store_full`."""
 
         def look(rows: Rows) -> x.Receipts | Refused:
             found = access.find(rows, actor, command.conversation_id, "receipt.read")
             return found if isinstance(found, Refused) else x.Receipts(receipts=store.receipts(rows, found.key))
 
-        return await self._journal.read(lambda sql: look(rows_of(sql)))
+        found = await self._journal.read(lambda sql: look(rows_of(sql)))
+        if isinstance(found, Refused) or not found.receipts or not isinstance(actor, AgentActor):
+            return found
+        read = (actor.id, "receipts_read", command.conversation_id)
+        refused = await self._journal.write(lambda tx: audit.record(tx, *read))
+        return refused or found
 
     async def run(self) -> None:
         """Ends sessions on record whose grants have all run out, until cancelled."""

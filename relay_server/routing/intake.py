@@ -39,9 +39,12 @@ def line_for(rows: Rows, group: organisation.Group, now_ms: int) -> str | None:
 
 
 def ask(tx: Transaction, actor: CustomerActor, command: c.OpenConversation) -> c.ConversationOpen | Refused:
-    """A new conversation in a line; the same id again is the same conversation."""
+    """A new conversation in a line; the same id again is the same conversation. `sign_in_first`: the customer's record
+    was erased while they were connected."""
     if refused := refuse(actor, "conversation.open"):
         return refused
+    if customers.by_id(tx.rows, actor.id) is None:
+        return Refused(code="sign_in_first")
     known = store.by_id(tx.rows, command.conversation_id)
     if known is not None:
         return standing_of(tx, known) if known.customer_id == actor.id else Refused(code="not_found")
@@ -65,6 +68,8 @@ def leave_message(tx: Transaction, actor: CustomerActor, command: c.LeaveMessage
     known = store.by_id(tx.rows, command.conversation_id)
     if known is not None:
         return _message_to_known(tx, actor, known, command)
+    if customers.by_id(tx.rows, actor.id) is None:
+        return Refused(code="sign_in_first")
     if refused := refuse(actor, "conversation.open"):
         return refused
     group = _public_group(tx, command.group_id)

@@ -173,7 +173,7 @@ def release_offline(tx: Transaction) -> None:
 
 def line_changed(tx: Transaction, group_id: str) -> None:
     """Places and lists of the group are told again."""
-    tx.after_commit(Wake(LINE, group_id))
+    tx.after_commit(Wake(LINE, group_id, everywhere=True))
 
 
 def told(tx: Transaction, conversation: Conversation, *also: str) -> None:

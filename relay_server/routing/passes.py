@@ -48,4 +48,4 @@ def _back_to_the_line(tx: Transaction, conversation: Conversation) -> None:
     queued = steps.lose_owner(tx, conversation, place)
     if not isinstance(queued, Refused):
         offers.told(tx, queued, conversation.owner_id)
-        tx.after_commit(Wake(standing.DUTY, conversation.owner_id))
+        tx.after_commit(Wake(standing.DUTY, conversation.owner_id, everywhere=True))

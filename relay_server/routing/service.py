@@ -3,20 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from sqlalchemy import Connection
 
 from relay_server.conversations import access
 from relay_server.conversations import service as talking
 from relay_server.conversations import store as conversations
-from relay_server.engine.bus import Bus, Committed, Wake
+from relay_server.engine import leases
+from relay_server.engine.bus import NODE_LOST, Bus, Committed, Wake
 from relay_server.engine.journal import Journal, Transaction
+from relay_server.engine.leases import ThisNode
 from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import AgentActor, CustomerActor
 from relay_server.identity.permissions import refuse
 from relay_server.organisation import store as organisation
-from relay_server.routing import intake, offers, pages, passes, standing, store
+from relay_server.routing import attendance, intake, offers, pages, passes, standing, store
 from relay_server.routing.board import Board
 from shared.common.clock import now_ms
 from shared.protocol.frames import Refused
@@ -32,13 +34,24 @@ _BREATH_S: Final = 0.1
 _STATUS_S: Final = 2.0
 """Between two tellings of the status to everybody."""
 _RETRY_S: Final = 1.0
+LONGEST_S: Final = 30.0
+"""Between two looks at all: another node may have set a deadline and be gone."""
 _log = logging.getLogger(__name__)
 
 
 class Routing:
     """Decides who gets what; the decisions themselves are in `rules`."""
 
-    def __init__(self, journal: Journal, bus: Bus, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        bus: Bus,
+        clock: Callable[[], int] = now_ms,
+        node: ThisNode | None = None,
+        grace_ms: int = 0,
+    ) -> None:
+        self.node = node or ThisNode()
+        self._grace_ms = grace_ms
         self._journal = journal
         self._bus = bus
         self._clock = clock
@@ -141,42 +154,65 @@ class Routing:
 
     # Who comes and goes
 
-    async def agent_connected(self, profile: AgentProfile) -> None:
-        """The first link of an agent is up; their state is what it was."""
-        agent_id = profile.person.id
+    async def agent_connected(self, profile: AgentProfile) -> Refused | None:
+        """The first link of an agent to this node is up; their state is what it was. Refused: `shutting_down`."""
+        return await self._came(profile.person)
 
-        def work(tx: Transaction) -> None:
-            store.arrive(tx, agent_id)
-            standing.tell(tx, agent_id)
-            tx.after_commit(Wake(standing.DUTY, agent_id))
-
-        await self._change(work)
-
-    async def agent_disconnected(self, profile: AgentProfile) -> None:
+    async def agent_disconnected(self, profile: AgentProfile) -> Refused | None:
         """The last link is gone beyond the link's grace: offers go back at once, conversations after the owner's."""
-        agent_id = profile.person.id
+        return await self._left(profile.person)
 
-        def work(tx: Transaction) -> None:
-            store.depart(tx, agent_id)
-            offers.withdraw_all(tx, agent_id)
-            tx.after_commit(Wake(standing.DUTY, agent_id))
+    async def customer_connected(self, person: PersonRef) -> Refused | None:
+        """A customer has a link to this node: statuses and places are told to them."""
+        refused = await self._came(person)
+        if refused is None:
+            self._customers.add(person.id)
+            await self._tell_place_again(person.id)
+        return refused
 
-        await self._change(work)
-
-    async def customer_connected(self, person: PersonRef) -> None:
-        """A customer has a link: statuses and places are told to them."""
-        self._customers.add(person.id)
-        await self._tell_place_again(person.id)
-
-    async def customer_disconnected(self, person: PersonRef) -> None:
-        """A customer is gone; their place is kept."""
+    async def customer_disconnected(self, person: PersonRef) -> Refused | None:
+        """A customer is gone from here; their place is kept."""
         self._customers.discard(person.id)
+        return await self._left(person)
+
+    async def _came(self, person: PersonRef) -> Refused | None:
+        def work(tx: Transaction) -> Refused | None:
+            return attendance.came(tx, self.node.node_id, person)
+
+        return await (self._change(work) if person.kind == "agent" else self._journal.write(work))
+
+    async def _left(self, person: PersonRef) -> Refused | None:
+        def work(tx: Transaction) -> None:
+            attendance.left(tx, self.node.node_id, person)
+
+        return await (self._change(work) if person.kind == "agent" else self._journal.write(work))
+
+    # The node among nodes
+
+    async def begin(self, *, alone: bool = False) -> Literal[True] | Refused:
+        """Before the first link: nobody is connected to this node (`alone`: to any); offers stand as they were stored.
+
+        Refused: `wrong_state` when a node that lives keeps its files elsewhere.
+        """
+        self._customers.clear()
+
+        def work(tx: Transaction) -> Literal[True] | Refused:
+            return attendance.begin(tx, self.node, alone=alone) or True
+
+        return await self._journal.write(work)
+
+    async def end(self) -> None:
+        """After the last link: who is connected nowhere else has the grace to come back."""
+        await self._journal.write(lambda tx: leases.end(tx, self.node.node_id))
+
+    async def release(self) -> int | Refused:
+        """Lets go of people whose nodes have been dead for longer than the grace; how many in this step."""
+        before_ms = self._clock() - self._grace_ms
+        if not await self._journal.read(lambda sql: bool(leases.orphans(rows_of(sql), before_ms, 1))):
+            return 0
+        return await self._change(lambda tx: attendance.release(tx, before_ms))
 
     # The one task
-
-    async def start(self) -> None:
-        """Before the first link: nobody is connected yet; offers stand as they were stored."""
-        await self._journal.write(store.depart_all)
 
     async def run(self) -> None:
         """Watches deadlines, and tells lines as they change, until cancelled."""
@@ -212,7 +248,7 @@ class Routing:
             _log.warning("routing waits: the store refuses (%s)", due_ms.code)
             return _RETRY_S
         await self._tell_lines()
-        return 3600.0 if due_ms is None else due_ms / 1000
+        return LONGEST_S if due_ms is None else min(LONGEST_S, due_ms / 1000)
 
     async def tell_status(self) -> None:
         """Tells everybody which groups can be asked, where that changed."""
@@ -220,7 +256,7 @@ class Routing:
         people, at_ms = frozenset(self._customers), self._clock()
         notes = await self._journal.read(lambda sql: self._board.look_at_status(rows_of(sql), group_ids, people, at_ms))
         if notes:
-            self._bus.publish(Committed(notes=notes))
+            self._bus.publish_here(Committed(notes=notes))
 
     async def _tell_lines(self) -> None:
         agents, self._duty = self._duty, set()
@@ -238,7 +274,7 @@ class Routing:
         group_ids, committed = await self._journal.read(look)
         self._status |= group_ids
         if committed.notes:
-            self._bus.publish(committed)
+            self._bus.publish_here(committed)
 
     async def _tell_place_again(self, customer_id: str) -> None:
         waiting = await self._journal.read(lambda sql: store.person_in_line(rows_of(sql), customer_id))
@@ -270,7 +306,7 @@ class Routing:
                 self._duty.add(note.key)
             elif note.topic == talking.FREED:
                 self._freed.add(note.key)
-            elif note.topic != passes.TOPIC:
+            elif note.topic not in (passes.TOPIC, NODE_LOST):
                 continue
             self._woken.set()
 

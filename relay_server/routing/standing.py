@@ -55,7 +55,7 @@ def enter(tx: Transaction, found: store.Standing, event: rules.AgentEvent, reaso
         return Refused(code="wrong_state", params={"state": found.state, "event": event})
     store.set_state(tx, found.agent_id, following, reason)
     tell(tx, found.agent_id)
-    tx.after_commit(Wake(DUTY, found.agent_id))
+    tx.after_commit(Wake(DUTY, found.agent_id, everywhere=True))
     return None
 
 

@@ -86,13 +86,21 @@ def arrive(tx: Transaction, agent_id: str) -> None:
 
 
 def depart(tx: Transaction, agent_id: str) -> None:
-    """The agent's last link is gone."""
-    tx.run("UPDATE agent_states SET connected = 0, lost_ms = ? WHERE agent_id = ?", (tx.now_ms, agent_id))
+    """The agent's last link is gone; who was lost before stays lost since then."""
+    tx.run(
+        "UPDATE agent_states SET connected = 0, lost_ms = ? WHERE agent_id = ? AND connected = 1",
+        (tx.now_ms, agent_id),
+    )
 
 
-def depart_all(tx: Transaction) -> None:
-    """The relay starts: nobody is connected yet, and each has the grace to come back."""
-    tx.run("UPDATE agent_states SET connected = 0, lost_ms = ? WHERE connected = 1", (tx.now_ms,))
+def depart_absent(tx: Transaction) -> None:
+    """Agents who are connected to no node that lives have the grace to come back from now on."""
+    tx.run(
+        "UPDATE agent_states SET connected = 0, lost_ms = ? WHERE connected = 1 AND NOT EXISTS"
+        " (SELECT 1 FROM presences p JOIN nodes n ON n.id = p.node_id"
+        " WHERE n.dead_ms = 0 AND p.person_id = agent_states.agent_id)",
+        (tx.now_ms,),
+    )
 
 
 def set_state(tx: Transaction, agent_id: str, state: AgentState, reason: str) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from relay_server.conversations import access
 from relay_server.conversations import store as conversations
 from relay_server.conversations.store import Intake
+from relay_server.engine import audit
 from relay_server.engine.fold import Fold
 from relay_server.engine.journal import Journal, Transaction
 from relay_server.engine.raw import Rows, rows_of
@@ -49,6 +50,8 @@ class Tickets:
         if isinstance(found, Refused):
             return found
         ticket, intake = found
+        if refused := await self._note_outsider(actor, ticket):
+            return refused
         page = await self._journal.page(t.ticket_stream(ticket.ticket_id), 0)
         return t.TicketDetail(row=ticket.row(), answers=intake.answers, system=intake.system, steps=page)
 
@@ -58,7 +61,16 @@ class Tickets:
         found = await self._journal.read(lambda sql: _find(rows_of(sql), actor, ticket_id, "ticket.read"))
         if isinstance(found, Refused):
             return found
+        if refused := await self._note_outsider(actor, found):
+            return refused
         return await self._journal.page(t.ticket_stream(found.ticket_id), command.after)
+
+    async def _note_outsider(self, actor: Actor, ticket: Ticket) -> Refused | None:
+        """That an administrator looked who has no part in it is an audit row."""
+        tied = await self._journal.read(lambda sql: may(("agent",), "ticket.read", _ties(rows_of(sql), actor, ticket)))
+        if tied:
+            return None
+        return await self._journal.write(lambda tx: audit.record(tx, actor.id, "ticket_read", ticket.ticket_id))
 
     async def change_ticket(self, actor: AgentActor, command: t.ChangeTicket) -> Done | Refused:
         """Refused: `not_found`, `not_allowed`, `wrong_state`, `ticket_needs`, `form_invalid` (no such category)."""
@@ -97,10 +109,10 @@ def _find(rows: Rows, actor: Actor, ticket_id: str, action: Action) -> Ticket | 
     return Refused(code="not_allowed" if may(roles, "ticket.read", ties) else "not_found")
 
 
-def _ties(rows: Rows, actor: AgentActor, ticket: Ticket) -> tuple[Relation, ...]:
+def _ties(rows: Rows, actor: Actor, ticket: Ticket) -> tuple[Relation, ...]:
     ties = set(access.relations_by_key(rows, actor, ticket.conversation_key))
     if ticket.owner_id == actor.id:
         ties.add("owner")
-    if ticket.group_id in actor.profile.group_ids:
+    if isinstance(actor, AgentActor) and ticket.group_id in actor.profile.group_ids:
         ties.add("group")
     return tuple(ties)

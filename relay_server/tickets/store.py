@@ -78,6 +78,11 @@ def of_conversation(rows: Rows, conversation_id: str) -> Ticket | None:
     return Ticket(*found[0]) if found else None
 
 
+def select(rows: Rows, where: str, parameters: tuple[object, ...]) -> list[Ticket]:
+    """Tickets by a condition of ours (never of a peer's) with its `?` parameters."""
+    return [Ticket(*row) for row in rows(_SELECT + where, parameters)]
+
+
 def listed(rows: Rows, agent_id: str, command: ListTickets) -> list[Ticket]:
     """An agent's tickets, the newest change first; one more than asked for when there are more."""
     where, parameters = "WHERE " + _MINE + _VIEWS[command.view], [agent_id, agent_id]
@@ -146,6 +151,11 @@ def set_priority(tx: Transaction, ticket_id: str, priority: Priority) -> None:
 def set_group(tx: Transaction, ticket_id: str, group_id: str) -> None:
     """Whose it is."""
     tx.run("UPDATE tickets SET group_id = ?, updated_ms = ? WHERE id = ?", (group_id, tx.now_ms, ticket_id))
+
+
+def erase(tx: Transaction, ticket_id: str, customer: PersonRef) -> None:
+    """What was typed in its row goes; its customer is an id."""
+    tx.run("UPDATE tickets SET subject = '', customer = ? WHERE id = ?", (person_json(customer), ticket_id))
 
 
 def touch(tx: Transaction, ticket_id: str) -> None:

@@ -98,6 +98,7 @@ PublicEventBody = (
     | c.ConversationEnded
     | c.ConversationClosed
     | c.ConversationReopened
+    | c.ContentErased
     | x.CapabilityAsked
     | x.AskWithdrawn
     | x.ConsentAnswered

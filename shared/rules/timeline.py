@@ -14,6 +14,7 @@ from shared.protocol.messages import insight as m
 from shared.protocol.messages import remote as x
 from shared.protocol.messages.base import EventBody
 from shared.protocol.types import ConversationState, Grant, Mode, PersonRef
+from shared.rules import erasure
 
 
 class GapError(ValueError):
@@ -70,6 +71,8 @@ class Timeline(Struct, frozen=True, kw_only=True):
     public_seq: int = 0
     internal_seq: int = 0
     unknown: int = 0
+    erasures: Mapping[erasure.What, int] = {}
+    """What was erased, and the `order` before which."""
 
     @property
     def owner(self) -> PersonRef | None:
@@ -94,7 +97,10 @@ def apply(timeline: Timeline, record: c.EventRecord, event: EventBody | UnknownE
     timeline = structs.replace(timeline, **seqs)
     if isinstance(event, UnknownEvent):
         timeline = structs.replace(timeline, unknown=timeline.unknown + 1)
+    elif isinstance(event, c.ContentErased):
+        timeline = _erase(timeline, event.what, record.order)
     else:
+        event = _without_erased(timeline.erasures, record.order, event)
         timeline = _set_state(timeline, record.order, event)
         change = _CHANGES.get(type(event))
         timeline = change(timeline, event) if change else timeline
@@ -119,6 +125,50 @@ STATE_AFTER: Mapping[type[EventBody], ConversationState] = {
     c.ConversationClosed: "closed",
 }
 """The state that an event leads to whatever was before; the rules of what may happen when are the relay's."""
+
+
+def _without_erased(erasures: Mapping[erasure.What, int], order: int, event: EventBody) -> EventBody:
+    """An old event that comes late, or from a copy made before, says no more than one that comes now."""
+    for what, before in erasures.items():
+        if order < before:
+            event = erasure.erased(event, what)
+    return event
+
+
+def _erase(timeline: Timeline, what: erasure.What, order: int) -> Timeline:
+    """Everything held of older events loses what they lost."""
+    erasures: Mapping[erasure.What, int] = {**timeline.erasures, what: max(order, timeline.erasures.get(what, 0))}
+    entries = tuple(
+        each
+        if isinstance(each.event, UnknownEvent)
+        else structs.replace(each, event=_without_erased(erasures, each.order, each.event))
+        for each in timeline.entries
+    )
+    timeline = structs.replace(timeline, erasures=erasures, entries=entries)
+    depth = erasure.DEPTH[what]
+    if depth >= erasure.DEPTH["words"]:
+        timeline = _wordless(timeline, what)
+    return _nameless(timeline) if depth >= erasure.DEPTH["everything"] else timeline
+
+
+def _wordless(t: Timeline, what: erasure.What) -> Timeline:
+    asks = tuple(erasure.erased(each, what) for each in t.asks)
+    rating = erasure.erased(t.rating, what) if t.rating else None
+    remote = structs.replace(t.remote, source="", ended=_maybe(t.remote.ended, what)) if t.remote else None
+    return structs.replace(t, answers={}, system=None, asks=asks, rating=rating, remote=remote)
+
+
+def _maybe(ended: x.RemoteEnded | None, what: erasure.What) -> x.RemoteEnded | None:
+    return erasure.erased(ended, what) if ended else None
+
+
+def _nameless(t: Timeline) -> Timeline:
+    customer = erasure.nameless(t.customer) if t.customer else None
+    people = tuple(
+        structs.replace(each, person=erasure.nameless(each.person)) if each.person.kind == "customer" else each
+        for each in t.participants
+    )
+    return structs.replace(t, subject="", customer=customer, participants=people)
 
 
 def _set_state(timeline: Timeline, order: int, event: EventBody) -> Timeline:

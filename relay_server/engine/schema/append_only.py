@@ -1,4 +1,5 @@
-"""Rows that the store itself refuses to change or take away: events and the audit chain."""
+"""Rows that the store itself refuses to change or take away: events and the audit chain. The two exceptions, with their
+conditions, are in `erasing`."""
 
 from typing import Final
 
@@ -10,8 +11,7 @@ from relay_server.engine.schema.events import audit, events
 SQLITE: Final = tuple(
     f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
     f" BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-    for table in (events, audit)
-    for verb in ("UPDATE", "DELETE")
+    for table, verb in ((events, "DELETE"), (audit, "UPDATE"))
 )
 POSTGRESQL: Final = (
     "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
@@ -19,8 +19,7 @@ POSTGRESQL: Final = (
     *(
         f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        for table in (events, audit)
-        for verb in ("UPDATE", "DELETE", "TRUNCATE")
+        for table, verb in ((events, "DELETE"), (events, "TRUNCATE"), (audit, "UPDATE"), (audit, "TRUNCATE"))
     ),
 )
 

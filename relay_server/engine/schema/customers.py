@@ -16,6 +16,7 @@ customers: Final = Table(
     Column("organisation", Text, nullable=False),
     Column("vip_level", WHOLE, nullable=False),
     Column("first_seen_ms", WHOLE, nullable=False),
+    Column("erased_ms", WHOLE, nullable=False, server_default="0"),
 )
 
 device_keys: Final = Table(

@@ -222,7 +222,7 @@ class ParticipantLeft(EventBody, frozen=True, kw_only=True):
 
 
 class ChatPosted(EventBody, frozen=True, kw_only=True):
-    """A line of chat; its id is the sender's `client_id`."""
+    """A line of chat; its id is the sender's `client_id`. One that says and carries nothing was erased later."""
 
     client_id: Id
     author: PersonRef
@@ -262,6 +262,14 @@ class ConversationReopened(EventBody, frozen=True, kw_only=True):
     """The customer says it is not solved."""
 
     by: PersonRef
+
+
+class ContentErased(EventBody, frozen=True, kw_only=True):
+    """What was said before this was taken out of the record, in both streams: the files, the words as well, or
+    everything that was typed and every name of the customer. Whoever holds older events takes the same out of them."""
+
+    what: Literal["files", "words", "everything"]
+    why: Literal["retention", "asked"]
 
 
 # Events of the internal stream

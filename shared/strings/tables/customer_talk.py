@@ -45,6 +45,10 @@ EN: Final[dict[str, str]] = {
     "talk.event_ended": "{who} ended the conversation",
     "talk.event_closed": "This conversation is closed",
     "talk.event_reopened": "You reopened the request",
+    "talk.erased_line": "(removed from the record)",
+    "talk.event_erased_files": "Older files were removed",
+    "talk.event_erased_words": "Older messages were removed",
+    "talk.event_erased_everything": "What was said here was removed",
 }
 
 ZH_CN: Final[dict[str, str]] = {
@@ -90,4 +94,8 @@ ZH_CN: Final[dict[str, str]] = {
     "talk.event_ended": "{who}结束了会话",
     "talk.event_closed": "此会话已关闭",
     "talk.event_reopened": "您重新打开了请求",
+    "talk.erased_line": "（已从记录中删除）",
+    "talk.event_erased_files": "较早的文件已删除",
+    "talk.event_erased_words": "较早的消息已删除",
+    "talk.event_erased_everything": "此处的内容已删除",
 }

@@ -7,7 +7,7 @@ import pytest
 from customer_client.after.presenter import raw_json
 from customer_client.after.summary import document
 from customer_client.desk.routes import Ask, Result, Talk
-from customer_client.sharing.presenter import Finished
+from customer_client.sharing.view import Finished
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import insight as m

@@ -174,7 +174,7 @@ async def test_its_time_over_it_is_gone_and_held_it_stays(house: House, tmp_path
     held = Refused(code="recording_held")
     assert await house.recordings.delete_recording(boss, r.DeleteRecording(recording_id="R2")) == held
     assert await house.recordings.delete_recording(lin, r.DeleteRecording(recording_id="R1")) == NOT_ALLOWED
-    ok(await house.journal.write(lambda tx: organisation.set_recording_days(tx, 300)))
+    ok(await house.journal.write(lambda tx: organisation.set_days(tx, "recording", 300)))
     house.clock.at_ms += 31 * 86_400_000
     await house.recordings.sweep()
     assert [path.stem for path in (tmp_path / "recordings").iterdir()] == ["R2"]

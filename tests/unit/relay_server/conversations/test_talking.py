@@ -153,8 +153,7 @@ async def test_a_note_is_nowhere_that_a_customer_looks(house: House) -> None:
 
 async def test_who_follows_learns_who_is_there_and_when_that_changes(house: House) -> None:
     li = await house.customer()
-    lin = await house.served(li, "C1")
-    await house.conversations.person_connected(lin.person)
+    await house.served(li, "C1")
     ok(await house.conversations.follow(li, c.Follow(stream="c/C1/public")))
     assert [push.online for push in house.told(li.id, c.PresenceChanged)] == [True]
 
