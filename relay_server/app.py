@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -37,14 +36,13 @@ from relay_server.identity.passes import Passes, read_key
 from relay_server.identity.passwords import Passwords
 from relay_server.remote import turn
 from relay_server.settings import Settings
+from relay_server.tuning import settle, tune
 from shared.common.clock import now_ms
 from shared.common.errors import ConfigError
 from shared.protocol.frames import Refused
 
 _HANDSHAKE_S: Final = 10.0
 _BACKLOG: Final = 1024
-_SWITCH_S: Final = 0.0005
-"""The writer's thread asks for the interpreter after each statement; Python's own 5 ms would be its whole time."""
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +66,7 @@ async def serve(
 ) -> None:
     """Serves until `stop` is set, then drains; certificates and secrets are read again when `reread` is set. `ready`
     is told the real port. Raises ConfigError."""
-    sys.setswitchinterval(_SWITCH_S)
+    tune()
     tls = ServerTls(settings.server_certificate, settings.server_key, settings.tls_minimum)
     keys = _pass_keys(settings.pass_key_file)
     passes = Passes(*keys)
@@ -82,6 +80,7 @@ async def serve(
             begun = await services.routing.begin(alone=not settings.bus_url)
             if isinstance(begun, Refused):
                 raise ConfigError(_why_not(begun))
+            settle()
             rereading = Rereading(_parts(settings, tls, passes, services), tls.tell)
             relay = _Relay(settings, journal, bus, services, tls)
             await relay.run(ready, stop, rereading.run(reread or asyncio.Event()))
@@ -141,6 +140,7 @@ class _Relay:
         ]
 
     async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:
+        tls = self._tls.context if self._settings.tls == "on" else None
         silence = Silence(room=self._settings.max_links)
         app = web.Application(middlewares=[silence.middleware, self._wall.middleware])
         app.on_response_prepare.append(harden)
@@ -154,9 +154,9 @@ class _Relay:
                 silence.watched(runner.server),
                 self._settings.host,
                 self._settings.port,
-                ssl=self._tls.context,
+                ssl=tls,
                 backlog=_BACKLOG,
-                ssl_handshake_timeout=_HANDSHAKE_S,
+                ssl_handshake_timeout=_HANDSHAKE_S if tls else None,
             )
             port: int = server.sockets[0].getsockname()[1]
             _log.info("listening on %s port %d", self._settings.host, port)

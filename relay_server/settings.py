@@ -1,5 +1,6 @@
 """The relay's settings: defaults < `relay.toml` in the data directory < `THREELINE_RELAY_*` < flags, parsed once."""
 
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data_dir: Path
     host: str = "127.0.0.1"
     port: Port = 7443
+    tls: Literal["on", "off"] = "on"
+    """`off` only at a loopback address: behind a proxy on this machine that speaks TLS for us."""
     certificate_file: Path | None = None
     """None: `tls/server.pem` in the data directory."""
     key_file: Path | None = None
@@ -179,6 +182,8 @@ def load(data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, str
         settings = msgspec.convert({**values, "data_dir": str(data_dir)}, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigError(str(error)) from error
+    if settings.tls == "off" and not _is_loopback(settings.host):
+        raise ConfigError("tls: off is for a loopback address, where a proxy of this machine speaks TLS")
     return Resolved(settings, sources)
 
 
@@ -196,6 +201,13 @@ def _path(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind.__name__)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _shown(value: object) -> str:

@@ -1,7 +1,6 @@
 """One signed-in link: what waits to be sent, what it follows, when it was last heard."""
 
 import asyncio
-from collections import deque
 from typing import Final
 
 from aiohttp import web
@@ -77,7 +76,7 @@ class Connection:
         """Lines of chat that have no answer yet."""
         self._busy = False
         self._end_after = 0
-        self._queue: deque[bytes] = deque()
+        self._queue: list[bytes] = []
         self._queued_bytes = 0
         self._room_bytes = room_bytes
         self._room: asyncio.Future[None] | None = None
@@ -187,11 +186,14 @@ class Connection:
     def _taken(self) -> bytes:
         """What leaves now, as frames of RFC 6455; only whole ones, so aiohttp's own may stand between two writes."""
         parts: list[bytes] = []
-        taken = 0
-        while self._queue and taken < _AT_ONCE_BYTES:
-            frame = self._queue.popleft()
+        count = taken = 0
+        for frame in self._queue:
             parts += (_text_header(len(frame)), frame)
+            count += 1
             taken += len(frame)
+            if taken >= _AT_ONCE_BYTES:
+                break
+        del self._queue[:count]
         self._queued_bytes -= taken
         return b"".join(parts)
 

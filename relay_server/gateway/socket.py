@@ -32,6 +32,7 @@ class Socket(web.WebSocketResponse):
         """Upgrades the request."""
         self._transport = request.transport
         await self.prepare(request)
+        self.headers.clear()  # they are sent, and a link lives long
 
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
         """As its parent; after a violation the peer first gets a typed refusal."""

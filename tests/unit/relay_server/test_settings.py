@@ -41,6 +41,8 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
         ("port = 70000\n", {}, "port"),
         ("port = [\n", {}, FILE_NAME),
         ("", {"log_level": "LOUD"}, "log_level"),
+        ("", {"tls": "off", "host": "10.0.0.1"}, "tls"),
+        ("", {"tls": "off", "host": "relay.example"}, "tls"),
         ("", {"data_dir": "/elsewhere"}, "data_dir"),
     ],
 )
@@ -54,3 +56,8 @@ def test_files_are_found_in_the_data_directory_unless_named(tmp_path: Path) -> N
     settings = load(tmp_path, {}, {"key_file": "/etc/key.pem"}).settings
     assert settings.server_certificate == tmp_path / "tls" / "server.pem"
     assert settings.server_key == Path("/etc/key.pem")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_without_tls_only_this_machine_is_served(tmp_path: Path, host: str) -> None:
+    assert load(tmp_path, {}, {"tls": "off", "host": host}).settings.tls == "off"
