@@ -19,6 +19,7 @@ from shared.common.clock import now_ms
 from shared.common.errors import ConfigError, LinkLost, PeerBroken
 from shared.common.shown import Heard
 from shared.net.outbox import Outbox
+from shared.net.servers import home_of
 from shared.protocol.frames import AgentCommand, AgentPush, Refused
 from shared.protocol.messages import identity as i
 from shared.protocol.messages.recordings import RecordingStored
@@ -141,13 +142,13 @@ class Account:
 
     def _outbox_path(self) -> Path:
         """One outbox a server and user: nobody sends what somebody else wrote."""
-        tag = hashlib.sha256(f"{self._server}\0{self._username}".encode()).hexdigest()[:16]
+        tag = hashlib.sha256(f"{home_of(self._server)}\0{self._username}".encode()).hexdigest()[:16]
         return self._data_dir / f"outbox-{tag}.sqlite"
 
     @property
     def recordings_dir(self) -> Path | None:
         """Where this agent's recordings wait to be brought to this relay; None while nobody is signed in."""
-        tag = hashlib.sha256(f"{self._server}\0{self._username}".encode()).hexdigest()[:16]
+        tag = hashlib.sha256(f"{home_of(self._server)}\0{self._username}".encode()).hexdigest()[:16]
         return self._data_dir / "recordings" / tag if self._inside else None
 
     def _stop(self) -> None:

@@ -11,6 +11,7 @@ from msgspec import structs
 from agent_app.desk.desk import Desk
 from agent_app.desk.relay import Relay, ask
 from shared.common.clock import now_ms
+from shared.net.servers import home_of
 from shared.protocol.messages.trust import AgentCertificate, KeyStanding, RegisterKey
 from shared.rules import certificates, statements
 from shared.rules.introduction import Device
@@ -43,7 +44,7 @@ class Identity:
         device = self._desk.device.value
         if device is None:
             await self._opened.wait()
-            device = await asyncio.to_thread(_open, self._store, f"device-key {server} {username}")
+            device = await asyncio.to_thread(_open, self._store, f"device-key {home_of(server)} {username}")
             self._desk.device.set(device)
         if device.lasting:
             await self._register(device, me.person.id)

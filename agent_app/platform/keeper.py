@@ -3,6 +3,8 @@
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from shared.net.servers import home_of
+
 if TYPE_CHECKING:  # the keyring library is loaded once the window is there
     from shared.net.secrets import SecretStore
 
@@ -52,4 +54,4 @@ class TokenKeeper:
 
 
 def _name(server: str, username: str) -> str:
-    return f"refresh {server} {username}"
+    return f"refresh {home_of(server)} {username}"

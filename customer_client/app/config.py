@@ -5,12 +5,12 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
 from shared.common.errors import ConfigError
+from shared.net import servers
 from shared.rules import statements
 from shared.strings import LANGUAGES, LanguageCode, text
 
@@ -20,9 +20,11 @@ MAX_PROFILE_BYTES: Final = 64 * 1024
 
 class Profile(Struct, frozen=True):
     """A file that support hands out. `ca` is a path, relative to the profile's own folder; `organisation_key` is what
-    certifies engineers (32 bytes in base64), pinned from here and never taken from the relay."""
+    certifies engineers (32 bytes in base64), pinned from here and never taken from the relay; `servers` are further
+    addresses of the same installation."""
 
     server: str
+    servers: tuple[str, ...] = ()
     ca: str = ""
     organisation: str = ""
     organisation_key: str = ""
@@ -30,9 +32,11 @@ class Profile(Struct, frozen=True):
 
 class Config(Struct, frozen=True, kw_only=True):
     """`ca_file` None: certificates are checked against those the system believes. `language` None: as chosen before.
-    `organisation_key` empty: nobody can be certified, short codes are compared."""
+    `organisation_key` empty: nobody can be certified, short codes are compared. `server` names the installation,
+    `addresses` are all where it can be reached."""
 
     server: str
+    addresses: str
     ca_file: Path | None
     organisation_key: str
     language: LanguageCode | None
@@ -43,17 +47,16 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
     """Arguments first, then the profile. Raises ConfigError without a server, SystemExit for wrong arguments."""
     given = _parser().parse_args(list(arguments))
     profile = read_profile(given.profile) if given.profile else Profile(server="")
-    server = str(given.server or profile.server)
-    if not server:
+    written = str(given.server or " ".join((profile.server, *profile.servers))).strip()
+    if not written:
         raise ConfigError(text("client.no_server"))
-    parts = urlsplit(server)
-    if parts.scheme != "wss" or not parts.hostname:
-        raise ConfigError(server)
+    addresses = servers.split(written)
     ca_file: Path | None = given.ca
     if ca_file is None and profile.ca:
         ca_file = given.profile.resolve().parent / profile.ca
     return Config(
-        server=server,
+        server=addresses[0],
+        addresses=" ".join(addresses),
         ca_file=ca_file,
         organisation_key=_checked(profile.organisation_key),
         language=given.lang,

@@ -37,7 +37,7 @@ class Connection:
     ) -> None:
         self._desk = desk
         self._was_ready = False
-        endpoint = Endpoint(config.server, config.ca_file)
+        endpoint = Endpoint(config.addresses, config.ca_file)
         self.blobs = BlobApi(endpoint)
         credentials = DeviceCredentials(Ed25519PrivateKey.from_private_bytes(private), *who)
         listener = Listener[CustomerPush](

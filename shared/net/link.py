@@ -26,6 +26,10 @@ from shared.protocol.messages.base import EventBody, Result
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S: Final = 10
+CONNECT_NEXT_S: Final = 4
+"""Where there are other addresses to try."""
+SPREAD_S: Final = 0.5
+"""Over which the clients of a node that is gone come to the others."""
 SILENCE_LIMIT_S: Final = 50
 """The relay pings every 20 s; silence for longer means that the path is dead."""
 MAX_OPEN_ASKS: Final = 256
@@ -240,7 +244,10 @@ class Link(Generic[C, R, P]):
                 self._set_state(LinkState("connecting", attempt))
                 refusal = await self._connect_once(session)
                 attempt = 1 if self._was_ready else attempt + 1
-                await self._rest(attempt, refusal)
+                if self._tries_elsewhere(attempt, refusal):
+                    await asyncio.sleep(_chance() * SPREAD_S)
+                else:
+                    await self._rest(attempt, refusal)
 
     # One connection
 
@@ -248,9 +255,7 @@ class Link(Generic[C, R, P]):
         """Runs one connection to its end; returns the refusal that ended it, if one did."""
         self._was_ready = False
         try:
-            async with session.ws_connect(
-                self._endpoint.url, max_msg_size=codec.MAX_FRAME_BYTES, compress=0, autoping=True
-            ) as socket:
+            async with await self._open(session) as socket:
                 return await self._converse(_Connection(socket))
         except aiohttp.WSServerHandshakeError as error:
             log.info("no link: status %d", error.status)
@@ -259,6 +264,13 @@ class Link(Generic[C, R, P]):
         except (aiohttp.ClientError, OSError, TimeoutError, LinkLost, PeerBroken) as error:
             log.info("link lost: %s", type(error).__name__)
             return None
+
+    async def _open(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+        """A node that takes the connection and then says nothing is given up as one that is not there."""
+        async with asyncio.timeout(CONNECT_TIMEOUT_S if len(self._endpoint.urls) == 1 else CONNECT_NEXT_S):
+            return await session.ws_connect(
+                self._endpoint.url, max_msg_size=codec.MAX_FRAME_BYTES, compress=0, autoping=True
+            )
 
     async def _converse(self, connection: _Connection[C]) -> frames.Refused | None:
         refusal = await self._sign_in(connection)
@@ -436,6 +448,13 @@ class Link(Generic[C, R, P]):
                     self._listener.on_outcome(key, answer)
 
     # Between connections
+
+    def _tries_elsewhere(self, attempt: int, refusal: frames.Refused | None) -> bool:
+        """Goes on to the next address; whether at once, because it has not been tried since the link was lost."""
+        if refusal is not None and refusal.code in FINAL_CODES:
+            return False
+        self._endpoint.advance()
+        return attempt % len(self._endpoint.urls) != 0
 
     async def _rest(self, attempt: int, refusal: frames.Refused | None) -> None:
         if refusal is not None and refusal.code in FINAL_CODES:

@@ -29,6 +29,14 @@ def test_arguments_win_over_the_profile(tmp_path: Path) -> None:
     assert (config.server, config.language) == ("wss://other/ws", "zh_CN")
 
 
+def test_a_profile_may_name_several_addresses_and_the_first_is_home(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.json"
+    profile.write_text(json.dumps({"server": "wss://a.example/ws", "servers": ["wss://b.example/ws"]}))
+    config = parse(["--profile", str(profile)], {})
+    assert config.server == "wss://a.example/ws"
+    assert config.addresses == "wss://a.example/ws wss://b.example/ws"
+
+
 @pytest.mark.parametrize("arguments", [[], ["--server", "http://x/ws"], ["--profile", "/nowhere.json"]])
 def test_a_start_that_knows_no_safe_server_is_refused(arguments: list[str]) -> None:
     with pytest.raises(ConfigError):
