@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from relay_server.app import Adapters, serve
 from relay_server.commands import (
     add_agent,
-    backup,
+    backup_line,
     check,
     edge_line,
     init,
@@ -143,12 +143,6 @@ def _check(options: argparse.Namespace, resolved: Resolved) -> int:
     return FAILED if any(finding.problem for finding in findings) else 0
 
 
-def _backup(options: argparse.Namespace, resolved: Resolved) -> int:
-    backup.run(resolved.settings, options.to)
-    _say(words("relay.backed_up", path=str(options.to)))
-    return 0
-
-
 def _turn_config(options: argparse.Namespace, resolved: Resolved) -> int:
     asked = turn_config.Asked(
         to=options.to,
@@ -187,11 +181,10 @@ def _parser() -> argparse.ArgumentParser:
     days = command("recording-days", "relay.help_recording_days", _recording_days)
     days.add_argument("days", type=int, choices=range(1, 3651), metavar="DAYS", help=words("relay.help_days"))
     command("check", "relay.help_check", _check)
-    to_file = command("backup", "relay.help_backup", _backup)
-    to_file.add_argument("to", type=Path, help=words("relay.help_backup_to"))
     _turn_options(command("turn-config", "relay.help_turn_config", _turn_config))
     key_line.add(key_line.KeyLine(_adapters(), _say), commands)
     edge_line.add(edge_line.EdgeLine(_adapters(), _say), commands)
+    backup_line.add(backup_line.BackupLine(_adapters(), _say), commands)
     records_line.add(records_line.RecordsLine(_adapters(), _say), commands)
     return parser
 

@@ -24,14 +24,15 @@ _GROUP: Final = 4
 _MAX_PUBLIC_BYTES: Final = 200
 
 
-def create(path: Path) -> str:
+def create(path: Path, kind: str = keyfile.RECORDING) -> str:
     """Writes the locked private half to `path` and the public half beside it; returns the passphrase, kept nowhere.
+    Keys of backups are made the same way.
 
     Raises CommandRefused when one of the files is there.
     """
     pair, passphrase = keyfile.make_pair(), _passphrase()
     for place, data in (
-        (path, keyfile.lock(pair, passphrase)),
+        (path, keyfile.lock(pair, passphrase, kind=kind)),
         (public_path(path), keys.in_text(pair.public).encode() + b"\n"),
     ):
         try:

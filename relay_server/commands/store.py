@@ -18,8 +18,9 @@ class CommandRefused(ThreelineError):
     """What was asked cannot be done; `code` and `params` find the words (`relay.refused_<code>`)."""
 
     def __init__(self, code: str, **params: str | int) -> None:
-        super().__init__(code, **params)
+        super().__init__(code)
         self.code = code
+        self.params = params  # `detail` may be one of them
 
 
 @asynccontextmanager

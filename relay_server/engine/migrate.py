@@ -24,6 +24,11 @@ def upgrade(path: Path) -> None:
     revisions.run(path)
 
 
+def is_newer(revision: str) -> bool:
+    """Whether a later build than this one made it: revisions are numbered."""
+    return revision > NEWEST
+
+
 def revision_of(sql: Connection) -> str | None:
     """The revision of an open store; None for an empty one."""
     if not inspect(sql).has_table("alembic_version"):

@@ -15,21 +15,21 @@ from relay_server.engine.sqlite_file import connect
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
-def run(path: Path) -> None:
-    """Everything that is missing up to the newest revision."""
+def run(path: Path, to: str = "head") -> None:
+    """Everything that is missing up to a revision, the newest unless said otherwise."""
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:
-            run_on(connection)
+            run_on(connection, to)
     finally:
         engine.dispose()
 
 
-def run_on(connection: Connection) -> None:
+def run_on(connection: Connection, to: str = "head") -> None:
     """The same in the transaction that is open on this connection."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), to)
 
 
 def newest() -> str | None:

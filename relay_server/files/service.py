@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from relay_server.engine import lock
 from relay_server.engine.journal import Journal
 from relay_server.engine.raw import Rows, rows_of
 from relay_server.files import rules
@@ -75,11 +76,12 @@ class Files:
         return StoredBlob(self._directory / shown.blob_id, shown.media_type, shown.size_bytes, shown.name)
 
     async def remove_discarded(self) -> int:
-        """Takes away the files of blobs that were discarded, a hundred at most; how many. Again is no harm, so a crash
-        between file and row is none either."""
+        """Takes away the files of blobs that were discarded, a hundred at most; how many, none while a backup reads.
+        Again is no harm, so a crash between file and row is none either."""
         found = await self._journal.read(lambda sql: blobs.to_remove(rows_of(sql), _REMOVED_AT_ONCE))
         if found:
-            await asyncio.to_thread(_take_away, self._directory, found)
+            if not await asyncio.to_thread(_take_away, self._directory, found):
+                return 0
             await self._journal.write(lambda tx: [blobs.removed(tx, blob_id) for blob_id in found])
         return len(found)
 
@@ -150,11 +152,14 @@ def _settle(part: Path, place: Path) -> None:
     _sync(place.parent)
 
 
-def _take_away(directory: Path, blob_ids: tuple[str, ...]) -> None:
-    for blob_id in blob_ids:
-        (directory / blob_id).unlink(missing_ok=True)
-    if directory.is_dir():
-        _sync(directory)
+def _take_away(directory: Path, blob_ids: tuple[str, ...]) -> bool:
+    with lock.may_remove(directory.parent) as free:
+        if free:
+            for blob_id in blob_ids:
+                (directory / blob_id).unlink(missing_ok=True)
+            if directory.is_dir():
+                _sync(directory)
+        return free
 
 
 def _sync(path: Path) -> None:

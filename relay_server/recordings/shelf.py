@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from relay_server.engine import lock
+
 _SUFFIX = ".tlr"
 
 
@@ -35,8 +37,10 @@ class Shelf:
             return file.read(limit)
 
     def remove(self, recording_id: str) -> None:
-        """Takes a file away, if it is there."""
-        self._path(recording_id).unlink(missing_ok=True)
+        """Takes a file away, if it is there and no backup reads; else the next sweep does."""
+        with lock.may_remove(self._directory.parent) as free:
+            if free:
+                self._path(recording_id).unlink(missing_ok=True)
 
     def ids(self) -> set[str]:
         """Whose files are there."""

@@ -1,4 +1,4 @@
-"""A recording key's file: its private half under a passphrase.
+"""A key's file: its private half under a passphrase. What the key is for stands in it.
 
 The file is JSON: the passphrase goes through scrypt (RFC 7914) into a key for ChaCha20-Poly1305 (RFC 8439), and the
 public half is the additional data, so that neither half can be exchanged.
@@ -21,7 +21,8 @@ MAX_FILE_BYTES: Final = 4096
 SCRYPT_N: Final = 2**16
 """64 MiB and about a fifth of a second for each guess."""
 _MAX_N: Final = 2**20
-_KIND: Final = "threeline recording key"
+RECORDING: Final = "threeline recording key"
+BACKUP: Final = "threeline backup key"
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 
@@ -49,12 +50,12 @@ def make_pair() -> KeyPair:
     return KeyPair(private.private_bytes_raw(), private.public_key().public_bytes_raw())
 
 
-def lock(pair: KeyPair, passphrase: str, *, scrypt_n: int = SCRYPT_N) -> bytes:
+def lock(pair: KeyPair, passphrase: str, *, scrypt_n: int = SCRYPT_N, kind: str = RECORDING) -> bytes:
     """The key file's bytes."""
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
     cipher = ChaCha20Poly1305(_stretched(passphrase, salt, scrypt_n))
     file = _KeyFile(
-        kind=_KIND,
+        kind=kind,
         public=in_text(pair.public),
         scrypt_n=scrypt_n,
         salt=salt,
@@ -64,7 +65,7 @@ def lock(pair: KeyPair, passphrase: str, *, scrypt_n: int = SCRYPT_N) -> bytes:
     return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
 
 
-def unlock(data: bytes, passphrase: str) -> KeyPair:
+def unlock(data: bytes, passphrase: str, *, kind: str = RECORDING) -> KeyPair:
     """The pair in a key file. Takes a noticeable time. Raises KeyFileError."""
     try:
         file = msgspec.json.decode(data[:MAX_FILE_BYTES], type=_KeyFile)
@@ -73,7 +74,7 @@ def unlock(data: bytes, passphrase: str) -> KeyPair:
     public = from_text(file.public)
     power_of_two = file.scrypt_n & (file.scrypt_n - 1) == 0
     sizes = len(file.salt) == _SALT_BYTES and len(file.nonce) == _NONCE_BYTES
-    if file.kind != _KIND or public is None or not power_of_two or not sizes:
+    if file.kind != kind or public is None or not power_of_two or not sizes:
         raise KeyFileError("key_file_bad")
     cipher = ChaCha20Poly1305(_stretched(passphrase, file.salt, file.scrypt_n))
     try:

@@ -61,6 +61,31 @@ EN: Final[dict[str, str]] = {
     "relay.refused_no_such_person": "There is no such customer, or no such hold: {what}",
     "relay.refused_person_held": "Nothing was erased: on hold are {what}. Release them first.",
     "relay.refused_person_open": "Nothing was erased: still open are {what}. Close them first.",
+    "relay.help_backup_pub": "file with the public half of the backup key; without it: what `backup-key use` left",
+    "relay.help_backup_plain": "do not seal it: whoever reads the file reads everything",
+    "relay.help_backup_key": "make the key that backups are sealed to, or tell the relay its public half",
+    "relay.help_restore": "bring a backup back into a data directory (--dir) that is not there or empty",
+    "relay.help_restore_archive": "what `backup` wrote",
+    "relay.help_restore_key": "file of the backup key, which is kept off the relay's machine",
+    "relay.backup_passphrase": "Passphrase of the backup key: ",
+    "relay.backup_digest": "SHA-256 {digest}, {sealed}",
+    "relay.backup_sealed_to": "sealed to the key {key}",
+    "relay.backup_plain": "not sealed",
+    "relay.backup_missing": "{count} files that the store names were not there any more: {names}",
+    "relay.backup_key_made": (
+        "Backup key: {path}\n  passphrase, shown only now: {passphrase}\n"
+        "  Keep both away from this machine: without them no backup can be restored, with them every one can be read."
+    ),
+    "relay.backup_key_used": "Backups are sealed to the key {key} from now on.",
+    "relay.restored": "{path} is as it was at {made}: {rows} rows and {files} files, all checked. Now run check.",
+    "relay.refused_no_backup_key": (
+        "{path} holds no backup key's public half. Make one with backup-key create, or say --plain."
+    ),
+    "relay.refused_backup_key_wrong": "That passphrase does not open a backup key in {path}.",
+    "relay.refused_backup_sealed": "This backup is sealed: name the backup key's file with --key.",
+    "relay.refused_backup_damaged": "Nothing was restored: {path} is not what was backed up ({detail}).",
+    "relay.refused_backup_newer": "The backup has schema {found}; this program knows up to {wanted}. Use a newer one.",
+    "relay.refused_not_empty": "{path} is not empty. A backup is restored into a new directory.",
 }
 
 ZH_CN: Final[dict[str, str]] = {
@@ -116,4 +141,27 @@ ZH_CN: Final[dict[str, str]] = {
     "relay.refused_no_such_person": "没有这位客户，或没有这项保全：{what}",
     "relay.refused_person_held": "未清除任何内容：保全中的有 {what}。请先解除。",
     "relay.refused_person_open": "未清除任何内容：仍未结束的有 {what}。请先关闭。",
+    "relay.help_backup_pub": "含备份密钥公钥的文件；不给出时使用 `backup-key use` 留下的公钥",
+    "relay.help_backup_plain": "不加密：能读此文件者即能读取一切",
+    "relay.help_backup_key": "生成备份所用的密钥，或把公钥告知中继",
+    "relay.help_restore": "把备份恢复到尚不存在或为空的数据目录（--dir）",
+    "relay.help_restore_archive": "由 `backup` 写出的文件",
+    "relay.help_restore_key": "备份密钥文件，应保存在中继之外的机器上",
+    "relay.backup_passphrase": "备份密钥的口令：",
+    "relay.backup_digest": "SHA-256 {digest}，{sealed}",
+    "relay.backup_sealed_to": "已加密给密钥 {key}",
+    "relay.backup_plain": "未加密",
+    "relay.backup_missing": "存储所指的 {count} 个文件已不存在：{names}",
+    "relay.backup_key_made": (
+        "备份密钥：{path}\n  口令，仅此一次显示：{passphrase}\n"
+        "  请把两者保存在别的机器上：没有它们，任何备份都无法恢复；有了它们，任何备份都能读取。"
+    ),
+    "relay.backup_key_used": "此后的备份将加密给密钥 {key}。",
+    "relay.restored": "{path} 已恢复到 {made} 时的状态：{rows} 行、{files} 个文件，均已校验。请先 check 再 serve。",
+    "relay.refused_no_backup_key": "{path} 中没有备份密钥的公钥。请用 backup-key create 生成，或使用 --plain。",
+    "relay.refused_backup_key_wrong": "该口令打不开 {path} 中的备份密钥。",
+    "relay.refused_backup_sealed": "此备份已加密：请用 --key 指明备份密钥文件。",
+    "relay.refused_backup_damaged": "未恢复任何内容：{path} 与备份时不符（{detail}）。",
+    "relay.refused_backup_newer": "备份的模式为 {found}，本程序最高支持 {wanted}。请使用更新的程序。",
+    "relay.refused_not_empty": "{path} 不为空。备份须恢复到新目录。",
 }
