@@ -174,16 +174,37 @@ class FakeSession:
         self.alive = False
 
 
+class FakeRestarter:
+    """A computer that restarts when it is `willing`; `comes_back`: it would start the program again."""
+
+    def __init__(self) -> None:
+        self.possible = self.willing = True
+        self.comes_back = False
+        self.restarts = 0
+
+    def come_back(self) -> None:
+        self.comes_back = True
+
+    def stay_away(self) -> None:
+        self.comes_back = False
+
+    async def restart(self) -> bool:
+        self.restarts += self.willing
+        return self.willing
+
+
 class Stage:
     """All presenters of the program, on fakes; nothing of Qt."""
 
-    def __init__(self, documents: Path = Path()) -> None:
+    def __init__(self, documents: Path) -> None:
         self.timers = Timers()
         self.relay = FakeRelay()
         self.preferences = PreferenceFile(None)
         self.sessions: list[FakeSession] = []
         self.desk = Desk(self.relay, lambda: self.timers.now_ms)
         self.key = bytes(range(32))
+        self.documents = documents
+        self.restarter = FakeRestarter()
         self.rooms = Rooms(
             self.desk,
             cast("Line", self.relay),
@@ -193,6 +214,8 @@ class Stage:
             soon=lambda call: call(),
             start_session=self._start,
             sign=lambda **parts: receipts.sign(self.key, **parts),
+            restarter=self.restarter,
+            returns=documents / "return.json",
             introductions=Introductions(KeyBook(None, ORGANISATION.public), lambda: self.key, lambda: START_MS),
             system=lambda: {"system": "Debian 12", "client": "0.1.0"},
             documents=documents,

@@ -20,6 +20,7 @@ from agent_app.remote.facts_panel import FactsPanel
 from agent_app.remote.files import FilesPresenter
 from agent_app.remote.introduction import Introduction
 from agent_app.remote.presenter import RemotePresenter
+from agent_app.remote.restart import RestartTool
 from agent_app.remote.session import Spare
 from agent_app.remote.tray import FilesTray
 from agent_app.remote.window import RemoteWindow
@@ -140,6 +141,8 @@ class Screens:
         self._add_recorder(window, presenter)
         facts = FactsPresenter(presenter, self._relay, self._spawn)
         window.add_facts(FactsPanel(facts, lambda: window.asked.emit("sysinfo"), window))
+        restart = RestartTool(presenter, lambda: window.asked.emit("restart"))
+        window.add_tool(restart, restart.stop)
         window.closed.connect(self._closed)
         self._windows[conversation_id] = window
         if not self._places.restore(window, _PLACE):

@@ -26,7 +26,7 @@ from shared.session.frames import FrameReady
 from shared.session.voice_desk import VoiceDesk
 from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 
-Phase = Literal["starting", "connecting", "playing", "paused", "lost", "ended"]
+Phase = Literal["starting", "connecting", "playing", "paused", "lost", "restarting", "ended"]
 Stand = Literal["none", "asked", "granted"]
 NOTHING: Final[frozenset[Capability]] = frozenset()
 
@@ -148,6 +148,11 @@ class RemotePresenter:
         """To the session process, if there is one."""
         if self._hand is not None and self._hand.session is not None:
             self._hand.session.send(order)
+
+    def restart(self) -> None:
+        """The customer is asked to restart their computer now; they say when, or not."""
+        if self.view.value.stands("restart") == "granted":
+            self.order(s.AskRestart())
 
     def choose_quality(self, quality: Quality) -> None:
         """How good we would like the picture to be; the customer's machine decides."""
@@ -302,6 +307,8 @@ class RemotePresenter:
                 self._change(waits_until_ms=self._desk.now_ms() + report.for_ms)
             case s.ViewingFigures():
                 self._change(figures=report)
+            case s.SharingEnded(reason="restarting"):
+                self._change(phase="restarting", standing=NOTHING, lost_ms=self._desk.now_ms())
             case s.SharingEnded():
                 self._over(report.reason)
             case s.LayoutChanged():
@@ -319,7 +326,7 @@ class RemotePresenter:
     def _viewing(self, state: str) -> None:
         phase = _PHASE_OF.get(state)
         view = self.view.value
-        if phase is None or view.phase == "ended":
+        if phase is None or view.phase == "ended" or (view.phase == "restarting" and phase == "lost"):
             return
         lost = phase == "lost" and view.phase != "lost"
         self._change(

@@ -370,7 +370,7 @@ class RemoteWindow(QWidget):
             self._said.say(words, tone="ok" if active else "quiet", icon="mouse" if active else "eye")
 
     def _show_state(self, view: RemoteView) -> None:
-        self.picture.set_dim(view.phase in {"paused", "lost", "ended"})
+        self.picture.set_dim(view.phase in {"paused", "lost", "restarting", "ended"})
         self._state.setVisible(view.phase != "playing" and not view.trust.waits_for_people)
         lost_s = (self._now() - view.lost_ms) / 1000 if view.lost_ms else 0
         match view.phase:
@@ -381,6 +381,9 @@ class RemoteWindow(QWidget):
                 words = phrase("remote.lost_text", count=view.losses)
                 lead = phrase("remote.phase_lost", time=timer(lost_s))
                 self._state.say(words, lead=lead, tone="danger", icon="wifi-off")
+            case "restarting":
+                lead = phrase("remote.phase_restarting", time=timer(lost_s))
+                self._state.say(phrase("remote.restarting_text"), lead=lead, tone="notice", icon="refresh")
             case "paused":
                 self._state.say(phrase("remote.paused_text"), lead=phrase("remote.phase_paused"), icon="pause")
             case "starting" | "connecting":

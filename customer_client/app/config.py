@@ -41,6 +41,8 @@ class Config(Struct, frozen=True, kw_only=True):
     organisation_key: str
     language: LanguageCode | None
     log_level: str
+    started_with: tuple[str, ...] = ()
+    """What starts this program just so from anywhere: paths are absolute."""
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Config:
@@ -61,7 +63,14 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> 
         organisation_key=_checked(profile.organisation_key),
         language=given.lang,
         log_level=environ.get("THREELINE_LOG", "INFO"),
+        started_with=_again(given),
     )
+
+
+def _again(given: argparse.Namespace) -> tuple[str, ...]:
+    found = {"--server": given.server, "--ca": given.ca, "--profile": given.profile, "--lang": given.lang}
+    words = {name: str(one.resolve() if isinstance(one, Path) else one) for name, one in found.items() if one}
+    return tuple(word for pair in words.items() for word in pair)
 
 
 def read_profile(path: Path) -> Profile:

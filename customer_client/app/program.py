@@ -23,8 +23,10 @@ from customer_client.desk.words import Person
 from customer_client.facts.presenter import FactsView
 from customer_client.platform.folders import data_folder, documents_folder
 from customer_client.platform.preferences import PreferenceFile, Preferences
+from customer_client.platform.restart import SystemRestart
 from customer_client.platform.system import summary
 from customer_client.platform.version import program_version
+from customer_client.restart.presenter import RestartView
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import SessionPort
 from customer_client.sharing.view import SharingView
@@ -78,12 +80,15 @@ class Program:
             landing=landing_folder(),
             kept=data_folder() / "transfers",
             server=config.server,
+            restarter=SystemRestart(config.started_with),
+            returns=data_folder() / "return.json",
         )
         self._tray = Tray(self._tray_words)
         self._pages = Pages(self._rooms, now_ms, self._tray.present)
         self.window = MainWindow(self._pages, self._desk, self._rooms.routes)
         self._sheet: QWidget | None = None
         self._facts_sheet: QWidget | None = None
+        self._restart_sheet: QWidget | None = None
         self._quit = asyncio.Event()
         self._told_tray = False
         self._states: dict[str, str] = {}
@@ -126,6 +131,7 @@ class Program:
         self._rooms.consent.view.watch(self._ask_consent)
         self._rooms.sharing.view.watch(self._show_sharing)
         self._rooms.facts.view.watch(self._show_facts)
+        self._rooms.restart.view.watch(self._show_restart)
         self._rooms.timelines.changed.watch(self._announce)
         theme().language_changed.connect(self._rooms.chat.refresh)
 
@@ -240,15 +246,23 @@ class Program:
 
             self._facts_sheet = FactsSheet(self._rooms.facts)
 
+    def _show_restart(self, view: RestartView) -> None:
+        if (view.agent is not None or view.failed) and self._restart_sheet is None:
+            from customer_client.restart.sheet import RestartSheet
+
+            self._restart_sheet = RestartSheet(self._rooms.restart)
+
     def _own_windows(self) -> list[QWidget]:
-        return [self.window, *(each for each in (self._sheet, self._facts_sheet) if each is not None)]
+        return [self.window, *self._sheets()]
+
+    def _sheets(self) -> list[QWidget]:
+        return [each for each in (self._sheet, self._facts_sheet, self._restart_sheet) if each is not None]
 
     def _close_overlay(self) -> None:
         self._overlay()
-        for sheet in (self._sheet, self._facts_sheet):
-            if sheet is not None:
-                sheet.hide()
-                sheet.deleteLater()
+        for sheet in self._sheets():
+            sheet.hide()
+            sheet.deleteLater()
 
     # Tray and notifications
 

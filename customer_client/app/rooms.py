@@ -18,12 +18,14 @@ from customer_client.intake.presenter import IntakePresenter
 from customer_client.intake.rules import fault
 from customer_client.platform.preferences import PreferenceFile
 from customer_client.requests.presenter import RequestsPresenter
+from customer_client.restart.presenter import Restarter, RestartPresenter
 from customer_client.settings.presenter import SettingsPresenter
 from customer_client.sharing.clip import ClipPresenter
 from customer_client.sharing.files import FilesPresenter
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.port import Signer, StartSession
 from customer_client.sharing.presenter import SharingPresenter
+from customer_client.sharing.returning import ReturnFile
 from customer_client.sharing.view import Finished
 from customer_client.waiting.presenter import WaitingPresenter
 from shared.protocol.messages.organisation import FormField, RequestView
@@ -52,6 +54,8 @@ class Rooms:
         landing: Path,
         kept: Path,
         server: str,
+        restarter: Restarter,
+        returns: Path,
     ) -> None:
         self.desk = desk
         self.routes = Routes()
@@ -76,7 +80,10 @@ class Rooms:
             self.sharing.choosing,
             introductions.judge_ask,
             introductions.believes,
+            restarter.possible,
         )
+        self.restart = RestartPresenter(self.sharing, desk, restarter, ReturnFile(returns), server, spawn, later)
+        self.timelines.changed.watch(self.restart.follow)
         self.after = AfterPresenter(desk, line, self.routes, self.timelines, spawn, documents)
         self.requests = RequestsPresenter(desk, line, self.routes)
         self.settings = SettingsPresenter(desk, line, preferences, server, _is_email)

@@ -30,6 +30,7 @@ CAN_GRANT: Final[tuple[Capability, ...]] = (
     "audio",
     "record",
     "sysinfo",
+    "restart",
 )
 """What this program can carry out and enforce; anything else that is asked for is answered no."""
 MINUTES: Final = (5, 15, 60)
@@ -107,8 +108,10 @@ class ConsentPresenter:
         choosing: Choosing,
         judge: Callable[[CapabilityAsked, str], Standing | Fault],
         believes: Callable[[RecordingTerms], bool],
+        can_restart: bool,
     ) -> None:
         self._desk, self._later, self._judge, self._believes = desk, later, judge, believes
+        self._can_restart = can_restart
         self._decided, self._look, self._held, self._sharing = decided, look, held, sharing
         self._stop_clock: Callable[[], None] = _nothing
         self._opened_ms = self._looked_ms = 0
@@ -174,7 +177,8 @@ class ConsentPresenter:
         terms = organisation.recording if organisation else None
         if terms is not None and not self._believes(terms):
             terms = None
-        can = [each for each in CAN_GRANT if each != "record" or terms is not None]
+        cannot = {"record": terms is None, "restart": not self._can_restart}
+        can = [each for each in CAN_GRANT if not cannot.get(each, False)]
         rows = tuple(Row(capability) for capability in can if capability in asked.capabilities)
         self.view.set(
             ConsentView(

@@ -27,6 +27,7 @@ _ICONS: Final = {
     "audio": "mic",
     "record": "record",
     "sysinfo": "gauge",
+    "restart": "refresh",
 }
 
 

@@ -26,6 +26,7 @@ _ICONS: Final[dict[Capability, str]] = {
     "files.send": "download",
     "files.receive": "upload",
     "sysinfo": "gauge",
+    "restart": "refresh",
 }
 _COLUMNS: Final = 2
 _Row = tuple[Watcher, Capability]

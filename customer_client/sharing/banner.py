@@ -185,6 +185,8 @@ class Banner(QWidget):
             )
         elif view.away:
             self._sees.say(lambda: text("sharing.away", what=render(view.what)), "eye-off", DARK.muted)
+        elif view.returned and not any(watcher.picture == "connected" for watcher in view.watchers):
+            self._sees.say(phrase("sharing.returned"), "refresh", DARK.accent)
         else:
             self._sees.say(lambda: _seeing(view), "eye", DARK.accent)
         controlling = [watcher for watcher in view.watchers if watcher.controls and not view.paused]

@@ -106,6 +106,10 @@ class Choosing:
         choice = self.view.value
         self._hide(structs.replace(choice, areas=tuple(each for each in choice.areas if each.number != number)))
 
+    def still(self, share: Share) -> Share | None:
+        """What of it there is now."""
+        return _still(structs.replace(self.view.value, share=share))
+
     def tell(self) -> None:
         """A session process is new: it must know what is hidden before it looks."""
         choice = self.view.value

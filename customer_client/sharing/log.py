@@ -16,10 +16,10 @@ What = Literal["asked", "granted", "refused", "used", "ended", "paused", "resume
 class ReceiptLog:
     """Lines of one remote session, oldest first, bounded so that the end always has room."""
 
-    def __init__(self) -> None:
-        self._entries: list[ReceiptEntry] = []
+    def __init__(self, before: Iterable[ReceiptEntry] = ()) -> None:
+        self._entries: list[ReceiptEntry] = list(before)
         self._used: dict[tuple[str, Capability], Used] = {}
-        self._agents: dict[str, PersonRef] = {}
+        self._agents: dict[str, PersonRef] = {one.agent.id: one.agent for one in self._entries if one.agent}
         self._files: set[str] = set()
 
     @property
@@ -54,6 +54,10 @@ class ReceiptLog:
         """The customer paused, or went on. Left out when the receipt is nearly full."""
         if len(self._entries) < MAX_LINES - _ROOM_FOR_END:
             self._put("paused" if paused else "resumed", at_ms)
+
+    def restarted(self, at_ms: int, *, back: bool) -> None:
+        """The computer restarts, or is back: nothing was shared in between."""
+        self._put("resumed" if back else "paused", at_ms, params={"why": "restart"})
 
     def file(self, agent_id: str, file: TransferView, at_ms: int) -> None:
         """A file has come or gone, whole."""

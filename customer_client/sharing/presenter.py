@@ -2,7 +2,7 @@
 banner, the relay's record and the receipt. Nothing here can widen what the customer granted."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, assert_never
 
 from msgspec import structs
@@ -16,16 +16,17 @@ from customer_client.sharing.connections import Connections
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.log import ReceiptLog
 from customer_client.sharing.port import SessionPort, Signer, StartSession
+from customer_client.sharing.returning import ReturnNote
 from customer_client.sharing.view import Finished, SharingView, Watcher
 from shared.common.errors import ThreelineError
 from shared.common.shown import Heard, Shown
 from shared.protocol.frames import Refused
 from shared.protocol.messages import remote as x
-from shared.protocol.types import Capability, PersonRef
+from shared.protocol.types import Capability, Grant, PersonRef
 from shared.rules import consent as rules
 from shared.rules.certificates import Fault
 from shared.rules.coordinates import Area
-from shared.rules.sharing import Share, SharedWindow
+from shared.rules.sharing import Share, SharedMonitors, SharedWindow
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
 from shared.session.clip_messages import ClipIn
@@ -69,6 +70,8 @@ class SharingPresenter:
         self._start, self._sign, self._spawn, self._later = start, sign, spawn, later
         self._session: SessionPort | None = None
         self._starting = self._looking = self._wanted = False
+        self._leaving: ReturnNote | None = None
+        self._returning: ReturnNote | None = None
         self._stop_clock: Callable[[], None] = _nothing
         self.choosing = Choosing(self.order)
         self._connections = Connections(self, relay, introductions, spawn, later, self._show)
@@ -76,6 +79,8 @@ class SharingPresenter:
         self._clear()
         self.view = Shown(SharingView())
         self.finished = Heard[Finished]()
+        self.left = Heard[str]()
+        """Sharing has stopped so that this computer can restart; told with the session's id."""
         self.voice = VoiceDesk(self.order)
         self.drawings = Heard[DrawingsShown]()
         self.reports = Heard[ch.CustomerReport]()
@@ -182,6 +187,87 @@ class SharingPresenter:
         """End everything, at once and without a question."""
         self._stop_order("customer_stopped")
 
+    # A restart of this computer in between
+
+    def note(self, server: str, until_ms: int) -> ReturnNote | None:
+        """What has to be written down for the session to go on after a restart; None where that is not possible: one
+        window is shared, which will not be there again."""
+        view, choice = self.view.value, self.choosing.view.value
+        if not view.live or not isinstance(choice.share, SharedMonitors):
+            return None
+        log = ReceiptLog(self._log.entries)
+        log.restarted(self._desk.now_ms(), back=False)
+        return ReturnNote(
+            server=server,
+            session_id=view.session_id,
+            conversation_id=view.conversation_id,
+            ticket_number=self._ticket_number,
+            until_ms=until_ms,
+            share=choice.share,
+            areas=tuple(each.area for each in choice.areas),
+            veiled=bool(choice.hidden) or view.paused,
+            seal_to=self._seal_to,
+            agents=tuple(self._agents.values()),
+            grants=tuple(each for each in rules.grants(self._consent) if each.capability != "restart"),
+            entries=log.entries,
+        )
+
+    def leave(self, note: ReturnNote) -> None:
+        """Stops sharing without ending the session on record; `left` tells when nobody sees anything any more."""
+        self._leaving = note
+        self._stop_order("restarting")
+
+    def stay(self) -> None:
+        """The computer did not restart: goes on at once."""
+        if self._leaving is not None:
+            self.come_back(self._leaving)
+
+    def come_back(self, note: ReturnNote) -> None:
+        """After the restart: the same session, with what was granted and is not over."""
+        self._leaving, self._returning = None, note
+        self.find_sources()
+
+    def _come_back(self, note: ReturnNote) -> None:
+        now = self._desk.now_ms()
+        grants = tuple(each for each in note.grants if each.until_ms > now)
+        self._log = ReceiptLog(note.entries)
+        self._log.restarted(now, back=True)
+        self._agents = {each.id: each for each in note.agents}
+        share = self.choosing.still(note.share)
+        consent = _granted_again(grants, now)
+        if share is None or not isinstance(consent, rules.Consent) or self._session is None:
+            self._take_up(note, note.share)
+            self._finish("connection_lost")
+            return
+        self._consent = consent
+        self._take_up(note, share)
+        for area in note.areas:
+            self.choosing.add_area(area)
+        if note.veiled:
+            self.pause()
+        self.order(ch.StartSharing(session_id=note.session_id, share=share))
+        self.order(ch.GiveGrants(grants=grants, seal_to=note.seal_to))
+        self._note_share(share)
+        for agent_id in self._agents:
+            self._connections.offer(agent_id)
+        self._tick()
+
+    def _take_up(self, note: ReturnNote, share: Share) -> None:
+        me = self._desk.me.value
+        self._introductions.begin(note.session_id, note.conversation_id, me.id if me else "")
+        self._ticket_number, self._seal_to = note.ticket_number, note.seal_to
+        self.choosing.choose(share)
+        self.view.set(
+            SharingView(
+                live=True,
+                session_id=note.session_id,
+                conversation_id=note.conversation_id,
+                panes=areas_of(self.choosing.view.value, share),
+                stop_key_works=self.view.value.stop_key_works,
+                returned=True,
+            )
+        )
+
     async def close(self) -> None:
         """The program ends, and sharing with it."""
         if self.view.value.live:
@@ -211,6 +297,9 @@ class SharingPresenter:
         match report:
             case ch.SourcesFound():
                 self.choosing.found(report)
+                if (note := self._returning) is not None:
+                    self._returning = None
+                    self._come_back(note)
             case ch.ShareChanged():
                 self._share_changed(report)
             case ch.SharingChanged():
@@ -245,7 +334,15 @@ class SharingPresenter:
             case FileSeen(agent_id=agent_id, file=file):
                 if file.shown == "done":
                     self._log.file(agent_id, file, self._desk.now_ms())
-            case ch.ControlHeld() | ch.SharingFigures() | FactsGathered() | FactsOver() | FileReport() | ClipIn():
+            case (
+                ch.RestartWished()
+                | ch.ControlHeld()
+                | ch.SharingFigures()
+                | FactsGathered()
+                | FactsOver()
+                | FileReport()
+                | ClipIn()
+            ):
                 pass
             case SoundFound() | VoiceChanged() | VoiceLevels():
                 self.voice.hear(report)
@@ -303,6 +400,7 @@ class SharingPresenter:
         self._consent = consent
         if not self.view.value.live:
             self._begin(decision, now)
+        self._seal_to = decision.seal_to or self._seal_to
         self._session.send(ch.GiveGrants(grants=grants, seal_to=decision.seal_to))
         return True
 
@@ -356,6 +454,8 @@ class SharingPresenter:
             )
 
     def _grant_over(self, report: ch.GrantOver) -> None:
+        if self._leaving is not None:
+            return  # what was granted is written down and comes back
         self._consent, _ = rules.revoke(self._consent, report.agent_id, report.capability)
         now, view = self._desk.now_ms(), self.view.value
         self._log.ended(report.agent_id, report.capability, report.why, now)
@@ -433,6 +533,12 @@ class SharingPresenter:
         view, now = self.view.value, self._desk.now_ms()
         if not view.live:
             return
+        if self._leaving is not None:
+            self._clear()
+            self.voice.over()
+            self.view.set(SharingView())
+            self.left.tell(view.session_id)
+            return
         for grant in rules.grants(self._consent):
             self._log.ended(grant.agent_id, grant.capability, reason, now)
         receipt = self._sign(
@@ -465,7 +571,7 @@ class SharingPresenter:
         self._agents: dict[str, PersonRef] = {}
         self._sessions_of_answers: dict[str, str] = {}
         self._left_ms: dict[str, int] = {}
-        self._ticket_number = self._source = ""
+        self._ticket_number = self._source = self._seal_to = ""
         self._relay_knows = False
         self._control_possible = True
 
@@ -495,6 +601,15 @@ class SharingPresenter:
         also: list[Capability] = [one for one in CAN_GRANT if one in held and one not in ("view", "control")]
         introduction = self._introductions.shown(person.id)
         return Watcher(person, "view" in held, controls, tuple(also), picture or "none", introduction)
+
+
+def _granted_again(grants: Sequence[Grant], now_ms: int) -> rules.Consent | rules.Refusal:
+    """What the customer said before the restart, and is not over."""
+    consent: rules.Consent | rules.Refusal = rules.NOTHING
+    for one in grants:
+        if isinstance(consent, rules.Consent):
+            consent = rules.ask(consent, one.agent_id, [one.capability], "", one.until_ms, now_ms)
+    return rules.grant(consent, grants, now_ms) if isinstance(consent, rules.Consent) and grants else "expired"
 
 
 def _nothing() -> None:

@@ -27,7 +27,8 @@ class Watcher(Struct, frozen=True):
 class SharingView(Struct, frozen=True):
     """What the banner shows; not `live`: there is none. `what` is shared and lies at `panes` on the screen.
 
-    `away`: the shared window is minimised; `gone` is why nothing is shown until something else is chosen.
+    `returned`: it goes on after a restart of this computer. `away`: the shared window is minimised; `gone` is why
+    nothing is shown until something else is chosen.
     """
 
     live: bool = False
@@ -44,6 +45,7 @@ class SharingView(Struct, frozen=True):
     left_s: int = 0
     stop_key_works: bool = False
     drawn: bool = False
+    returned: bool = False
     failed: Failed | None = None
 
     @property

@@ -109,7 +109,11 @@ class WishPicture(_Message, frozen=True):
     quality: Quality
 
 
-Said = Input | WishPicture
+class WishRestart(_Message, frozen=True):
+    """This agent would like the customer's computer to restart now; the person there decides when, and whether."""
+
+
+Said = Input | WishPicture | WishRestart
 
 
 class Standing(_Message, frozen=True):

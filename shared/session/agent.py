@@ -115,6 +115,8 @@ class AgentSession:
             case m.ChooseQuality(quality=quality):
                 self._quality = quality
                 self._send(i.WishPicture(quality))
+            case m.AskRestart():
+                self._send(i.WishRestart())
             case m.StopViewing():
                 self.stopping.set()
             case ClipOut():

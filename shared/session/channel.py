@@ -193,6 +193,12 @@ class ViewerChanged(Message, frozen=True, kw_only=True):
     state: PeerState
 
 
+class RestartWished(Message, frozen=True, kw_only=True):
+    """An agent who was allowed it would like this computer to restart now."""
+
+    agent_id: Id
+
+
 class ViewerSees(Message, frozen=True, kw_only=True):
     """This agent has the first picture of a connection before their eyes: whoever they replace may go now."""
 
@@ -263,6 +269,7 @@ CustomerReport = (
     | SignalOut
     | ViewerChanged
     | ViewerSees
+    | RestartWished
     | Used
     | GrantOver
     | GrantsRefused
@@ -299,6 +306,10 @@ class ChooseQuality(Message, frozen=True, kw_only=True):
     quality: Quality
 
 
+class AskRestart(Message, frozen=True):
+    """The engineer wants the customer's computer to restart; the person there says when."""
+
+
 class StopViewing(Message, frozen=True):
     """Closes the connection and ends the process."""
 
@@ -308,6 +319,7 @@ AgentOrder = (
     | SignalIn
     | SendInput
     | ChooseQuality
+    | AskRestart
     | StopViewing
     | d.SendDrawing
     | StartRecording

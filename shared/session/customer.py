@@ -16,7 +16,17 @@ from shared.common.errors import PeerBroken
 from shared.control.gate import LOCAL_HOLD_MS
 from shared.control.guard import Guarded
 from shared.control.injector import ControlFault, Injector
-from shared.control.input import ControlWaits, Quality, Said, SharingStopped, Standing, WishPicture, decode_said, encode
+from shared.control.input import (
+    ControlWaits,
+    Quality,
+    Said,
+    SharingStopped,
+    Standing,
+    WishPicture,
+    WishRestart,
+    decode_said,
+    encode,
+)
 from shared.control.landing import Landing
 from shared.control.platform import let_go_of_leftovers, open_guard, open_injector, open_watch
 from shared.control.watch import Cause
@@ -368,6 +378,11 @@ class CustomerSession:
         if isinstance(said, WishPicture):
             self._wishes.wish(agent_id, said.quality)
             self._use_quality(self._wishes.chosen)
+        elif isinstance(said, WishRestart):
+            may = self.allows(agent_id, "restart")
+            self.used(agent_id, "restart", refused=not may)
+            if may:
+                self._outlet.send(m.RestartWished(agent_id=agent_id))
         else:
             self._landing.offer(agent_id, said)
 

@@ -32,7 +32,10 @@ EndReason = Literal[
     "conversation_ended",
     "refused",
     "unverified",
+    "restarting",
 ]
+"""`restarting`: the customer's computer restarts and comes back into the same session; between the two ends only, the
+record's session goes on."""
 GrantEnd = Literal["revoked", "expired", "stopped", "paused_out", "connection_lost"]
 
 

@@ -51,6 +51,14 @@ EN: Final[dict[str, str]] = {
         "The last picture is kept and input is off. Lost {count} times so far; the "
         "customer's computer connects again by itself."
     ),
+    "remote.phase_restarting": "The customer's computer restarts, {time}",
+    "remote.restarting_text": (
+        "It comes back into this session by itself once the customer has signed in, within 15 minutes."
+    ),
+    "remote.restart": "Restart",
+    "remote.restart_none": "Ask the customer to let you call for a restart of their computer",
+    "remote.restart_asked": "The customer has been asked",
+    "remote.restart_granted": "Ask the customer to restart the computer now",
     "remote.phase_ended": "The session has ended",
     "remote.close_window": "Close this window",
     "remote.waits": "The customer uses mouse or keyboard, yours waits.",
@@ -123,6 +131,12 @@ ZH_CN: Final[dict[str, str]] = {
     "remote.paused_text": "保留最后画面。暂停期间输入无效。",
     "remote.phase_lost": "屏幕连接已断开，{time}",
     "remote.lost_text": "保留最后画面，输入已关闭。已断开 {count} 次；客户的电脑会自动重新连接。",
+    "remote.phase_restarting": "客户的电脑正在重启，{time}",
+    "remote.restarting_text": "客户在 15 分钟内重新登录后，将自动回到此会话。",
+    "remote.restart": "重启",
+    "remote.restart_none": "请求客户允许您提出重启电脑",
+    "remote.restart_asked": "已向客户请求",
+    "remote.restart_granted": "请客户现在重启电脑",
     "remote.phase_ended": "会话已结束",
     "remote.close_window": "关闭此窗口",
     "remote.waits": "客户正在使用鼠标或键盘，您的操作暂缓。",

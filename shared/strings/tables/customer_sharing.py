@@ -47,6 +47,20 @@ EN: Final[dict[str, str]] = {
     "sharing.also_point": "{who} may point and draw",
     "sharing.also_audio": "{who} hears you",
     "sharing.also_sysinfo": "{who} may ask for system facts",
+    "sharing.also_restart": "{who} may ask for a restart",
+    "sharing.returned": "The computer is back, sharing goes on",
+    "restart.window": "Restart this computer",
+    "restart.title": "{who} asks to restart this computer",
+    "restart.words": (
+        "Save your work first: all programs are closed. Nobody sees anything until you have signed in again; then "
+        "sharing goes on by itself with what you have allowed, if that is within 15 minutes."
+    ),
+    "restart.countdown": "Stays as it is in {count} s",
+    "restart.not_now": "Not now",
+    "restart.now": "Restart now",
+    "restart.failed_title": "The computer was not restarted",
+    "restart.failed": "The system did not allow it. Sharing goes on as before.",
+    "restart.read": "OK",
     "sharing.also_clipboard_read": "{who} gets what you copy",
     "sharing.also_clipboard_write": "{who} may fill your clipboard",
     "sharing.also_files_send": "{who} may send you files",
@@ -109,6 +123,20 @@ ZH_CN: Final[dict[str, str]] = {
     "sharing.also_point": "{who}可以指示和标注",
     "sharing.also_audio": "{who}能听到您",
     "sharing.also_sysinfo": "{who}可以请求系统信息",
+    "sharing.also_restart": "{who}可以请求重启",
+    "sharing.returned": "电脑已重启，继续共享",
+    "restart.window": "重启此电脑",
+    "restart.title": "{who}请求重启此电脑",
+    "restart.words": (
+        "请先保存您的工作：所有程序都会关闭。在您重新登录之前没有人能看到任何内容；"
+        "若在 15 分钟之内登录，将按您已给的许可自动继续共享。"
+    ),
+    "restart.countdown": "{count} 秒后保持不变",
+    "restart.not_now": "暂不",
+    "restart.now": "立即重启",
+    "restart.failed_title": "电脑没有重启",
+    "restart.failed": "系统不允许重启。共享照旧进行。",
+    "restart.read": "知道了",
     "sharing.also_clipboard_read": "{who}会收到您复制的内容",
     "sharing.also_clipboard_write": "{who}可以写入您的剪贴板",
     "sharing.also_files_send": "{who}可以向您发送文件",

@@ -1,5 +1,7 @@
 """A stage of presenters for each test."""
 
+from pathlib import Path
+
 import pytest
 
 from shared.strings import set_language
@@ -7,7 +9,7 @@ from tests.customer_fakes import Stage
 
 
 @pytest.fixture
-def stage() -> Stage:
+def stage(tmp_path: Path) -> Stage:
     """Presenters on fakes, in English."""
     set_language("en")
-    return Stage()
+    return Stage(tmp_path)

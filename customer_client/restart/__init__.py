@@ -1,0 +1,1 @@
+"""Restarting this computer in a remote session, and coming back into it."""
