@@ -1,6 +1,7 @@
 """What rides beside the picture, as two people would use it; each step follows `job.show_the_screen`."""
 
 import re
+import shlex
 from pathlib import Path
 
 from tests.e2e.driver.desktop import Desktop
@@ -63,6 +64,57 @@ def share_the_clipboard(stage: Stage, room: Path) -> None:
 
     wait_for(went, "the engineer's words on the customer's clipboard", 20, poll_s=0.5)
     stage.told("What Lin copies for Maya is on her clipboard.")
+
+
+def restart_and_come_back(stage: Stage, room: Path) -> None:
+    """The customer lets the computer restart; the program is started anew as the desktop would, and the screen is back.
+
+    The system's own command is one that only says that it was called: the desktop stays.
+    """
+    agent, home = stage.agent, stage.customer
+    agent.click(stage.app, "Restart", identifier=re.compile(r"remote\.restart$"))
+    agent.fill(stage.app, "The new settings need it", "Reason", role="text")
+    agent.click(stage.app, "Ask", role="push button")
+    grant(stage, "Ask you to restart the computer", "The new settings need it")
+    home.wait_gone(stage.client, re.compile("^Allow"), role="push button")
+
+    def asked() -> bool:
+        agent.click(stage.app, "Restart", identifier=re.compile(r"remote\.restart$"))
+        return bool(home.find_all(stage.client, "Restart now", role="push button"))
+
+    wait_for(asked, "the question at the customer's", 20, poll_s=1.0)
+    stage.told("Lin calls for the restart; Maya's screen says what it means, and that nothing happens without her.")
+    called = room / "systemctl-called"
+
+    def restarts() -> bool:
+        for button in home.find_all(stage.client, "Restart now", role="push button"):
+            home.hands.click(button)  # the sheet takes no click in its first moment
+        return called.exists()
+
+    wait_for(restarts, "the system to be asked", 20, poll_s=0.5)
+    assert called.read_text() == "--no-ask-password reboot\n"
+    stage.client.kill_9()
+    agent.find(stage.app, re.compile("computer restarts"), timeout_s=15)
+    stage.told("The computer restarts; Lin's window keeps the last picture and says so.")
+    (entry,) = (Path(home.env["XDG_CONFIG_HOME"]) / "autostart").iterdir()
+    (line,) = [each for each in entry.read_text("utf-8").splitlines() if each.startswith("Exec=")]
+    stage.start_client(shlex.split(line.removeprefix("Exec=")))
+    home.find(stage.client, "Stop sharing", role="push button", timeout_s=30)
+    assert not entry.exists()
+    agent.wait_gone(stage.app, re.compile("computer restarts"), timeout_s=30)
+    stage.told("Maya has signed in again: the same session goes on with what she had allowed.")
+
+
+def system_that_only_says_so(room: Path) -> Path:
+    """A folder for PATH with a `systemctl` that writes down how it was called."""
+    folder = room / "bin"
+    folder.mkdir()
+    command = folder / "systemctl"
+    command.write_text(
+        f'#!/bin/sh\necho "$@" >"{room}/called.new" && mv "{room}/called.new" "{room}/systemctl-called"\n'
+    )
+    command.chmod(0o755)
+    return folder
 
 
 def ask_in_menu(stage: Stage, entry: int, reason: str) -> None:

@@ -32,6 +32,7 @@ class Stage:
     narrate: bool = False
     app_before: tuple[str, ...] = ()
     app_arguments: tuple[str, ...] = ()
+    client_env: dict[str, str] = field(default_factory=dict[str, str])
     _client: Program | None = None
     _app: Program | None = None
     _step: int = field(default=0)
@@ -51,7 +52,12 @@ class Stage:
     def open_client(self, extra: Sequence[str] = ()) -> Program:
         """The customer starts the program (again)."""
         command = [sys.executable, "-m", "customer_client", *self.relay.customer_arguments, "--lang", "en", *extra]
-        self._client = self.customer.start("client", command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
+        return self.start_client(command)
+
+    def start_client(self, command: Sequence[str]) -> Program:
+        """The customer's program by a command that was found somewhere."""
+        env = {"PYTHONPATH": str(ROOT), **self.client_env}
+        self._client = self.customer.start("client", command, cwd=ROOT, env=env)
         return self._client
 
     def open_app(self, extra: Sequence[str] = ()) -> Program:

@@ -1,5 +1,6 @@
 """The job of the product, in its real windows, through a real relay, on a real screen."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,10 +30,12 @@ def test_with_nobody_on_duty_a_message_becomes_a_ticket(stage: Stage) -> None:
 
 
 @pytest.mark.timeout(200)
-def test_files_and_clipboard_beside_the_picture(stage: Stage, tmp_path: Path) -> None:
+def test_files_clipboard_and_a_restart_beside_the_picture(stage: Stage, tmp_path: Path) -> None:
+    stage.client_env["PATH"] = f"{beside.system_that_only_says_so(tmp_path)}:{os.environ['PATH']}"
     job.sign_in(stage)
     job.ask_for_help(stage)
     job.accept(stage)
     job.show_the_screen(stage)
     beside.send_a_file(stage, tmp_path)
     beside.share_the_clipboard(stage, tmp_path)
+    beside.restart_and_come_back(stage, tmp_path)
