@@ -102,6 +102,7 @@ def restart_and_come_back(stage: Stage, room: Path) -> None:
     home.find(stage.client, "Stop sharing", role="push button", timeout_s=30)
     assert not entry.exists()
     agent.wait_gone(stage.app, re.compile("computer restarts"), timeout_s=30)
+    agent.find(stage.app, re.compile("^You see only"), timeout_s=15)
     stage.told("Maya has signed in again: the same session goes on with what she had allowed.")
 
 
