@@ -18,6 +18,7 @@ from relay_server.commands import (
     edge_line,
     init,
     key_line,
+    outside,
     recording_key,
     records_line,
     turn_config,
@@ -186,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     edge_line.add(edge_line.EdgeLine(_adapters(), _say), commands)
     backup_line.add(backup_line.BackupLine(_adapters(), _say), commands)
     records_line.add(records_line.RecordsLine(_adapters(), _say), commands)
+    outside.add(outside.OutsideLine(_adapters(), _say), commands)
     return parser
 
 

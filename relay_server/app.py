@@ -10,7 +10,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from relay_server.composition import build
+from relay_server.api.routes import PREFIX
+from relay_server.api.site import site
+from relay_server.api.table import Means
+from relay_server.composition import build, helpers
 from relay_server.engine.bus import Bus
 from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal
@@ -137,6 +140,7 @@ class _Relay:
             outlast("remote sessions", services.remote.run),
             outlast("recordings", services.recordings.run),
             outlast("retention", services.retention.run),
+            outlast("webhooks", services.webhooks.run),
         ]
 
     async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:
@@ -145,6 +149,7 @@ class _Relay:
         app = web.Application(middlewares=[silence.middleware, self._wall.middleware])
         app.on_response_prepare.append(harden)
         app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes(), *self._recordings_http.routes()])
+        app.add_subapp(PREFIX, self._outside())
         runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()
         try:
@@ -167,6 +172,11 @@ class _Relay:
             await self._sockets.drain()
         finally:
             await runner.cleanup()
+
+    def _outside(self) -> web.Application:
+        webhooks = self._services.webhooks
+        means = Means(helpers(self._settings), self._settings.relay_urls, webhooks.terms, webhooks.keep_trying_ms)
+        return site(self._settings, self._journal, means)
 
     async def _came(self, actor: Actor) -> Refused | None:
         routing = self._services.routing

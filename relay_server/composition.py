@@ -26,7 +26,22 @@ from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
 from relay_server.settings import Settings
 from relay_server.tickets.service import Tickets
+from relay_server.webhooks.hooks import Terms
+from relay_server.webhooks.reach import reach_of
+from relay_server.webhooks.sealing import Seal
+from relay_server.webhooks.service import Webhooks
 from shared.common.clock import now_ms
+
+
+def helpers(settings: Settings) -> turn.Helpers:
+    """STUN and TURN, as the settings say. Raises ConfigError."""
+    return turn.checked(settings.turn_urls, settings.shared_turn_secret(), settings.turn_ttl_s)
+
+
+def webhook_terms(settings: Settings) -> Terms:
+    """Where webhooks may go and what seals their secrets. Raises ConfigError."""
+    reach = reach_of(settings.webhook_networks, loopback=settings.webhook_loopback)
+    return Terms(reach, Seal(settings.webhook_key_file))
 
 
 def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, passes: Passes) -> Services:
@@ -41,9 +56,7 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         files=files,
         knowledge=Knowledge(journal),
         conversations=Conversations(journal, bus),
-        remote=Remote(
-            journal, bus, helpers=turn.checked(settings.turn_urls, settings.shared_turn_secret(), settings.turn_ttl_s)
-        ),
+        remote=Remote(journal, bus, helpers=helpers(settings)),
         recordings=Recordings(journal, settings.recording_dir),
         routing=Routing(
             journal,
@@ -54,4 +67,5 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         tickets=Tickets(journal),
         insight=Insight(journal),
         retention=Retention(journal, files, partial(traces.clear_sqlite, settings.store_file), now_ms),
+        webhooks=Webhooks(journal, bus, webhook_terms(settings), settings.webhook_hours * 3_600_000, now_ms),
     )

@@ -60,6 +60,17 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     turn_secret: Secret = field(default=Secret(""))
     """What relay and coturn share. Without one: the file that `turn-config` made."""
     turn_ttl_s: Annotated[int, Meta(ge=60, le=86_400)] = 14_400
+    api_rate: Positive = 20
+    """Requests of one API key to the outside interface."""
+    api_burst: Positive = 100
+    relay_urls: tuple[str, ...] = ()
+    """Addresses of this installation's relays, as the outside interface tells them to programs that start clients."""
+    webhook_loopback: bool = False
+    """Whether webhooks may go to this machine, then also without TLS."""
+    webhook_networks: tuple[str, ...] = ()
+    """Private networks (`10.20.0.0/16`) that webhooks may go to; public addresses always, no others ever."""
+    webhook_hours: Annotated[int, Meta(ge=1, le=168)] = 24
+    """For how long a message is tried."""
     presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
     bus_url: tuple[str, ...] = ()
     """NATS servers (`nats://host:4222`, `tls://...`) over which several relays hear of each other; none: one relay."""
@@ -98,6 +109,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def recording_dir(self) -> Path:
         """Where recordings are kept, encrypted to a key that is not here."""
         return self.shared_dir / "recordings"
+
+    @property
+    def webhook_key_file(self) -> Path:
+        """What the secrets of webhooks are sealed with; every node needs the same."""
+        return self.data_dir / "webhook.key"
 
     @property
     def tls_dir(self) -> Path:
@@ -160,7 +176,18 @@ class Resolved(Struct, frozen=True):
 
 
 SECRETS: Final = frozenset({"bus_password", "bus_token", "metrics_token", "turn_secret"})
-_LISTS: Final = frozenset({"allowed_origins", "bus_url", "limits", "monitor_addresses", "trusted_proxies", "turn_urls"})
+_LISTS: Final = frozenset(
+    {
+        "allowed_origins",
+        "bus_url",
+        "limits",
+        "monitor_addresses",
+        "relay_urls",
+        "trusted_proxies",
+        "turn_urls",
+        "webhook_networks",
+    }
+)
 NAMES: Final = tuple(each.name for each in structs.fields(Settings))
 
 

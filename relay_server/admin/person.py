@@ -10,6 +10,7 @@ from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import Rows
 from relay_server.files import store as files
+from relay_server.identity import api_keys
 from relay_server.recordings import steps as recordings
 from relay_server.recordings import store as recording_store
 from relay_server.tickets import store as tickets
@@ -95,6 +96,7 @@ def erase(tx: Transaction, customer_id: str) -> Erased | Kept:
         erasing.erase_ticket(tx, ticket, "asked")
     files.discard_uploads(tx, customer_id)
     customers.erase(tx, customer_id, erasure.NO_NAME)
+    api_keys.forget_answers(tx)
     audit.record(tx, "cli", "person_erased", customer_id)
     return Erased(len(own), len(logs), len(recorded))
 

@@ -45,4 +45,4 @@ def is_set_up(tx: Transaction) -> bool:
 def settled(answer: object) -> None:
     """Raises CommandRefused for a refusal of the store (full, busy)."""
     if isinstance(answer, Refused):
-        raise CommandRefused("bad_setting", detail=answer.code)
+        raise CommandRefused("not_done", why=answer.code)

@@ -3,12 +3,12 @@
 from relay_server.conversations import store
 from relay_server.conversations.store import Conversation
 from relay_server.engine.raw import Rows
-from relay_server.identity.actors import Actor, AgentActor
+from relay_server.identity.actors import AgentActor, Caller
 from relay_server.identity.permissions import Action, Relation, may, roles_of
 from shared.protocol.frames import Refused
 
 
-def relations(rows: Rows, actor: Actor, conversation: Conversation) -> tuple[Relation, ...]:
+def relations(rows: Rows, actor: Caller, conversation: Conversation) -> tuple[Relation, ...]:
     """Every tie of the actor to the conversation."""
     if not isinstance(actor, AgentActor):
         return ("customer_of",) if conversation.customer_id == actor.id else ()
@@ -24,7 +24,7 @@ def relations(rows: Rows, actor: Actor, conversation: Conversation) -> tuple[Rel
     return tuple(ties)
 
 
-def check(rows: Rows, actor: Actor, conversation: Conversation, action: Action) -> Refused | None:
+def check(rows: Rows, actor: Caller, conversation: Conversation, action: Action) -> Refused | None:
     """Refused: `not_found` for who may not even read it, else `not_allowed`."""
     ties = relations(rows, actor, conversation)
     roles = roles_of(actor)
@@ -33,7 +33,7 @@ def check(rows: Rows, actor: Actor, conversation: Conversation, action: Action) 
     return Refused(code="not_allowed" if may(roles, "conversation.read_public", ties) else "not_found")
 
 
-def find(rows: Rows, actor: Actor, conversation_id: str, action: Action) -> Conversation | Refused:
+def find(rows: Rows, actor: Caller, conversation_id: str, action: Action) -> Conversation | Refused:
     """The conversation, when the actor may do this to it. Refused: `not_found`, `not_allowed`."""
     conversation = store.by_id(rows, conversation_id)
     if conversation is None:
@@ -41,12 +41,12 @@ def find(rows: Rows, actor: Actor, conversation_id: str, action: Action) -> Conv
     return check(rows, actor, conversation, action) or conversation
 
 
-def relations_by_key(rows: Rows, actor: Actor, key: int) -> tuple[Relation, ...]:
+def relations_by_key(rows: Rows, actor: Caller, key: int) -> tuple[Relation, ...]:
     """The ties to the conversation with that key; for lower rooms that know conversations by key only."""
     conversation = store.by_key(rows, key)
     return relations(rows, actor, conversation) if conversation else ()
 
 
-def is_outsider(rows: Rows, actor: Actor, conversation: Conversation, action: Action) -> bool:
+def is_outsider(rows: Rows, actor: Caller, conversation: Conversation, action: Action) -> bool:
     """Whether the actor may do this only by a role that needs no tie to the conversation: then it goes on record."""
     return isinstance(actor, AgentActor) and not may(("agent",), action, relations(rows, actor, conversation))

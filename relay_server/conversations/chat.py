@@ -5,12 +5,12 @@ from relay_server.conversations.access import find
 from relay_server.conversations.store import Conversation
 from relay_server.engine.bus import ToPerson
 from relay_server.engine.journal import Transaction
-from relay_server.identity.actors import Actor, AgentActor
+from relay_server.identity.actors import Actor, AgentActor, KeyActor
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 
 
-def add_note(tx: Transaction, actor: AgentActor, command: c.AddNote) -> c.NoteAccepted | Refused:
+def add_note(tx: Transaction, actor: AgentActor | KeyActor, command: c.AddNote) -> c.NoteAccepted | Refused:
     """An internal note: its own event in its own stream, in no list that a customer sees."""
     conversation = find(tx.rows, actor, command.conversation_id, "conversation.note")
     if isinstance(conversation, Refused):
@@ -44,7 +44,7 @@ def mark(tx: Transaction, actor: Actor, command: c.MarkDelivered | c.MarkRead) -
     return c.Done()
 
 
-def _known(tx: Transaction, conversation: Conversation, actor: AgentActor, client_id: str) -> int | None:
+def _known(tx: Transaction, conversation: Conversation, actor: AgentActor | KeyActor, client_id: str) -> int | None:
     row = tx.row(
         "SELECT seq FROM chats WHERE conversation_key = ? AND author_id = ? AND client_id = ?",
         (conversation.key, actor.id, _key_of(client_id)),
@@ -52,7 +52,9 @@ def _known(tx: Transaction, conversation: Conversation, actor: AgentActor, clien
     return row[0] if row else None
 
 
-def _remember(tx: Transaction, conversation: Conversation, actor: AgentActor, client_id: str, seq: int) -> None:
+def _remember(
+    tx: Transaction, conversation: Conversation, actor: AgentActor | KeyActor, client_id: str, seq: int
+) -> None:
     tx.run(
         "INSERT INTO chats (conversation_key, author_id, client_id, internal, seq, at_ms) VALUES (?,?,?,1,?,?)",
         (conversation.key, actor.id, _key_of(client_id), seq, tx.now_ms),

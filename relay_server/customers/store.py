@@ -1,7 +1,7 @@
 """The customers' rows."""
 
 from relay_server.customers.rules import CustomerRecord
-from relay_server.engine.journal import Transaction
+from relay_server.engine.journal import Row, Transaction
 from relay_server.engine.raw import Rows
 from shared.protocol.types import PersonRef
 
@@ -23,8 +23,28 @@ def device_keys(rows: Rows, customer_id: str) -> tuple[str, ...]:
     return tuple(row[0] for row in rows("SELECT device_key FROM device_keys WHERE customer_id = ?", (customer_id,)))
 
 
+def after(rows: Rows, customer_id: str, limit: int) -> list[CustomerRecord]:
+    """Customers by id, after one."""
+    found = rows(_SELECT + "WHERE c.id > ? AND c.erased_ms = 0 ORDER BY c.id LIMIT ?", (customer_id, limit))
+    return [_record(row) for row in found]
+
+
+def is_erased(rows: Rows, customer_id: str) -> bool:
+    """Whether there was such a customer, who has been erased."""
+    return bool(rows("SELECT 1 FROM customers WHERE id = ? AND erased_ms > 0", (customer_id,)))
+
+
 def insert(tx: Transaction, record: CustomerRecord, device_key: str) -> None:
     """Adds a customer with their first device."""
+    insert_known(tx, record)
+    tx.run(
+        "INSERT INTO device_keys (device_key, customer_id, added_ms) VALUES (?,?,?)",
+        (device_key, record.person.id, tx.now_ms),
+    )
+
+
+def insert_known(tx: Transaction, record: CustomerRecord) -> None:
+    """Adds a customer whom the organisation knows from elsewhere; no device proves them yet."""
     tx.run(
         "INSERT INTO customers (id, name, email, phone, organisation, vip_level, first_seen_ms) VALUES (?,?,?,?,?,?,?)",
         (
@@ -37,9 +57,22 @@ def insert(tx: Transaction, record: CustomerRecord, device_key: str) -> None:
             record.first_seen_ms,
         ),
     )
+
+
+def replace(tx: Transaction, record: CustomerRecord) -> None:
+    """Writes everything the organisation keeps of a customer."""
     tx.run(
-        "INSERT INTO device_keys (device_key, customer_id, added_ms) VALUES (?,?,?)",
-        (device_key, record.person.id, tx.now_ms),
+        "UPDATE customers SET name = ?, email = ?, phone = ?, organisation = ?, vip_level = ?, first_seen_ms = ?"
+        " WHERE id = ?",
+        (
+            record.person.name,
+            record.email,
+            record.phone,
+            record.organisation,
+            record.vip_level,
+            record.first_seen_ms,
+            record.person.id,
+        ),
     )
 
 
@@ -82,8 +115,10 @@ def is_held(rows: Rows, customer_id: str) -> bool:
 
 def _one(rows: Rows, statement: str, key: str) -> CustomerRecord | None:
     found = rows(statement, (key,))
-    if not found:
-        return None
-    customer_id, name, email, phone, vip_level, organisation, first_seen_ms = found[0]
+    return _record(found[0]) if found else None
+
+
+def _record(row: Row) -> CustomerRecord:
+    customer_id, name, email, phone, vip_level, organisation, first_seen_ms = row
     person = PersonRef(id=customer_id, name=name, kind="customer")
     return CustomerRecord(person, email, phone, vip_level, organisation, first_seen_ms)

@@ -11,7 +11,7 @@ from sqlalchemy import text as statement
 
 from relay_server.engine.sqlite_file import close, connect, core
 
-NEWEST: Final = "0005"
+NEWEST: Final = "0006"
 """The revision this build is made for."""
 
 

@@ -16,6 +16,7 @@ from relay_server.recordings.service import Recordings
 from relay_server.remote.service import Remote
 from relay_server.routing.service import Routing
 from relay_server.tickets.service import Tickets
+from relay_server.webhooks.service import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,4 @@ class Services:
     tickets: Tickets
     insight: Insight
     retention: Retention
+    webhooks: Webhooks

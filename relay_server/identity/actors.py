@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from relay_server.identity.scopes import Scope
 from shared.protocol.messages.identity import AgentProfile
 from shared.protocol.types import PersonRef
 
@@ -37,4 +38,21 @@ class AgentActor:
         return self.profile.person.id
 
 
+@dataclass(frozen=True, slots=True)
+class KeyActor:
+    """A program of somebody else's, proven by an API key. Its scopes are its roles; it has no tie to anything."""
+
+    id: str
+    name: str
+    scopes: tuple[Scope, ...]
+
+    @property
+    def person(self) -> PersonRef:
+        """The key as its deeds are signed."""
+        return PersonRef(id=self.id, name=self.name, kind="system")
+
+
 Actor = CustomerActor | AgentActor
+"""Who may have a link."""
+Caller = Actor | KeyActor
+"""Whoever may ask for anything."""

@@ -6,10 +6,11 @@ Services work out the relations (a person may have several to one object) and as
 from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
-from relay_server.identity.actors import Actor, AgentActor
+from relay_server.identity.actors import AgentActor, Caller, CustomerActor, KeyActor
+from relay_server.identity.scopes import SCOPES, Scope
 from shared.protocol.frames import Refused
 
-Role = Literal["customer", "agent", "admin"]
+Role = Literal["customer", "agent", "admin"] | Scope
 Relation = Literal["any", "customer_of", "owner", "collaborator", "group", "offered", "served", "uploader"]
 """`any`: no tie to the object at all. `group`: a member of its group. `served`: took part earlier."""
 Action = Literal[
@@ -50,8 +51,15 @@ Action = Literal[
     "ticket.change",
     "blob.upload",
     "blob.read",
+    "customer.write",
+    "ticket.create",
+    "article.write",
+    "figures.read",
+    "organisation.read",
+    "servers.read",
+    "webhook.manage",
 ]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
+ROLES: Final[tuple[Role, ...]] = ("customer", "agent", "admin", *SCOPES)
 RELATIONS: Final[tuple[Relation, ...]] = get_args(Relation)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
@@ -160,6 +168,19 @@ _RULES: Final[dict[Role, dict[Relation, tuple[Action, ...]]]] = {
             "ticket.read",
         ),
     },
+    "read:customers": {"any": ("customer.read",)},
+    "write:customers": {"any": ("customer.read", "customer.write")},
+    "read:conversations": {"any": ("conversation.read_public",)},
+    "read:notes": {"any": ("conversation.read_internal",)},
+    "write:notes": {"any": ("conversation.note",)},
+    "read:tickets": {"any": ("ticket.list", "ticket.read")},
+    "write:tickets": {"any": ("ticket.list", "ticket.read", "ticket.create", "ticket.change")},
+    "read:articles": {"any": ("article.read",)},
+    "write:articles": {"any": ("article.read", "article.write")},
+    "read:figures": {"any": ("figures.read",)},
+    "read:organisation": {"any": ("organisation.read",)},
+    "read:servers": {"any": ("servers.read",)},
+    "manage:webhooks": {"any": ("webhook.manage",)},
 }
 
 ALLOWED: Final[frozenset[tuple[Role, Action, Relation]]] = frozenset(
@@ -176,13 +197,17 @@ def may(roles: Iterable[str], action: Action, relations: Iterable[Relation] = ()
     return any((role, action, relation) in ALLOWED for role in roles for relation in held)
 
 
-def roles_of(actor: Actor) -> tuple[str, ...]:
-    """A customer is a customer; an agent has `agent` and what their profile adds."""
-    if isinstance(actor, AgentActor):
-        return ("agent", *actor.profile.roles)
-    return ("customer",)
+def roles_of(actor: Caller) -> tuple[str, ...]:
+    """A customer is a customer, an agent has `agent` and what their profile adds, a key has its scopes."""
+    match actor:
+        case CustomerActor():
+            return ("customer",)
+        case AgentActor():
+            return ("agent", *actor.profile.roles)
+        case KeyActor():
+            return actor.scopes
 
 
-def refuse(actor: Actor, action: Action, relations: Iterable[Relation] = ()) -> Refused | None:
+def refuse(actor: Caller, action: Action, relations: Iterable[Relation] = ()) -> Refused | None:
     """`not_allowed`, or None when the actor may."""
     return None if may(roles_of(actor), action, relations) else Refused(code="not_allowed")

@@ -30,6 +30,18 @@ def by_id(rows: Rows, article_id: str) -> ArticleRow | None:
     return ArticleRow(*found[0]) if found else None
 
 
+def after(rows: Rows, article_id: str, limit: int) -> list[ArticleRow]:
+    """Articles by id, after one."""
+    return [ArticleRow(*row) for row in rows(_SELECT + "WHERE a.id > ? ORDER BY a.id LIMIT ?", (article_id, limit))]
+
+
+def put(tx: Transaction, article: ArticleRow) -> None:
+    """Adds an article or puts it in the place of the one of that id."""
+    tx.run("DELETE FROM article_words WHERE article_id = ?", (article.article_id,))
+    tx.run("DELETE FROM articles WHERE id = ?", (article.article_id,))
+    insert(tx, article)
+
+
 def insert(tx: Transaction, article: ArticleRow) -> None:
     """Adds an article with its words."""
     tx.run(

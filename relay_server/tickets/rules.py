@@ -69,6 +69,13 @@ def by_hand(state: TicketState, wanted: TicketState, category: str) -> TicketSta
     return following
 
 
+def counted(prefix: str, number: str) -> tuple[int, int] | None:
+    """(year, count) of a number that `number` made with this prefix; None for any other."""
+    year, _, count = number.removeprefix(prefix).partition("-")
+    plain = number.startswith(prefix) and year.isascii() and year.isdecimal() and count.isascii() and count.isdecimal()
+    return (int(year), int(count)) if plain and len(year) == 4 and len(count) <= 9 else None
+
+
 def number(prefix: str, year: int, count: int) -> str:
     """What a ticket is called: `YL-2026-000042`."""
     return f"{prefix}{year}-{count:06d}"

@@ -22,11 +22,9 @@ _ORDINARY: Final = 3
 
 def open_for(tx: Transaction, conversation: Conversation, group_id: str, source: str) -> Ticket:
     """The ticket that follows a conversation from its first event on."""
-    year = datetime.fromtimestamp(tx.now_ms / 1000, UTC).year
-    prefix = organisation.policy(tx.rows).ticket_prefix
     ticket = Ticket(
         ticket_id=new_id(),
-        number=rules.number(prefix, year, store.next_count(tx, year)),
+        number=next_number(tx),
         conversation_key=conversation.key,
         conversation_id=conversation.conversation_id,
         customer=person_json(conversation.customer),
@@ -52,6 +50,12 @@ def open_for(tx: Transaction, conversation: Conversation, group_id: str, source:
     )
     tx.append(t.ticket_stream(ticket.ticket_id), opened)
     return ticket
+
+
+def next_number(tx: Transaction) -> str:
+    """What the next ticket is called."""
+    year = datetime.fromtimestamp(tx.now_ms / 1000, UTC).year
+    return rules.number(organisation.policy(tx.rows).ticket_prefix, year, store.next_count(tx, year))
 
 
 def assign(tx: Transaction, ticket: Ticket, owner: PersonRef) -> None:

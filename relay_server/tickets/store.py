@@ -1,5 +1,6 @@
 """The tickets' rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ class Ticket:
     ticket_id: str
     number: str
     conversation_key: int
+    """0 without one."""
     conversation_id: str
     customer: str
     subject: str
@@ -101,6 +103,44 @@ def listed(rows: Rows, agent_id: str, command: ListTickets) -> list[Ticket]:
     return [Ticket(*row) for row in found]
 
 
+def after(rows: Rows, where: Sequence[tuple[str, object]], ticket_id: str, limit: int) -> list[Ticket]:
+    """Tickets by id, after one; `where` holds conditions of ours, each with one `?`."""
+    conditions = "".join(f" AND {condition}" for condition, _ in where)
+    found = rows(
+        _SELECT + f"WHERE t.id > ?{conditions} ORDER BY t.id LIMIT ?",
+        (ticket_id, *(value for _, value in where), limit),
+    )
+    return [Ticket(*row) for row in found]
+
+
+def by_number(rows: Rows, number: str) -> Ticket | None:
+    """The ticket that is called so."""
+    found = rows(_SELECT + "WHERE t.number = ?", (number,))
+    return Ticket(*found[0]) if found else None
+
+
+def replace(tx: Transaction, ticket: Ticket) -> None:
+    """Writes everything but what ties it to its conversation."""
+    tx.run(
+        "UPDATE tickets SET number = ?, customer = ?, subject = ?, category = ?, state = ?, priority = ?,"
+        " group_id = ?, owner_id = ?, owner = ?, opened_ms = ?, updated_ms = ? WHERE id = ?",
+        (
+            ticket.number,
+            ticket.customer,
+            ticket.subject,
+            ticket.category,
+            ticket.state,
+            ticket.priority,
+            ticket.group_id,
+            ticket.owner_id,
+            ticket.owner,
+            ticket.opened_ms,
+            ticket.updated_ms,
+            ticket.ticket_id,
+        ),
+    )
+
+
 def insert(tx: Transaction, ticket: Ticket) -> None:
     """A new ticket."""
     tx.run(
@@ -109,7 +149,7 @@ def insert(tx: Transaction, ticket: Ticket) -> None:
         (
             ticket.ticket_id,
             ticket.number,
-            ticket.conversation_key,
+            ticket.conversation_key or None,
             ticket.conversation_id,
             ticket.customer,
             ticket.subject,
@@ -173,6 +213,15 @@ def next_count(tx: Transaction, year: int) -> int:
     if row is None:
         raise LookupError(year)
     return row[0]
+
+
+def raise_count(tx: Transaction, year: int, count: int) -> None:
+    """Numbers of that year go on after this one."""
+    tx.run(
+        "INSERT INTO ticket_numbers (year, last) VALUES (?, ?) ON CONFLICT (year) DO UPDATE SET last = excluded.last"
+        " WHERE ticket_numbers.last < excluded.last",
+        (year, count),
+    )
 
 
 def _like(words: str) -> str:

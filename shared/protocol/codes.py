@@ -38,6 +38,8 @@ RefusalCode = Literal[
     "recording_held",
     "already_open",
     "already_rated",
+    "already_exists",
+    "changed_meanwhile",
     "reopen_too_late",
     "ticket_needs",
     "store_full",

@@ -32,6 +32,7 @@ from shared.strings.tables import (
     relay,
     relay_edge,
     relay_keys,
+    relay_outside,
     relay_records,
     trust,
     voice,
@@ -69,5 +70,6 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (relay_edge.EN, relay_edge.ZH_CN),
     (relay_keys.EN, relay_keys.ZH_CN),
     (relay_records.EN, relay_records.ZH_CN),
+    (relay_outside.EN, relay_outside.ZH_CN),
     (trust.EN, trust.ZH_CN),
 )

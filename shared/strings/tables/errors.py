@@ -90,6 +90,12 @@ EN: Final[dict[str, str]] = {
     "error.recording_held": "The recording is held. It was not deleted. Let it go first, then delete it.",
     "error.already_open": "You have an open request already. What you wrote is kept. Go on in that one.",
     "error.already_rated": "This request was rated already. The first rating stays.",
+    "error.already_exists": (
+        "There is one of that name already. Nothing was changed. Choose another name or change that one."
+    ),
+    "error.changed_meanwhile": (
+        "Somebody else changed this meanwhile. Nothing was changed. Read it again and try once more."
+    ),
     "error.reopen_too_late": (
         "The time to reopen this request is over. Its history is kept. Ask again and the new request links back to it."
     ),
@@ -144,6 +150,8 @@ ZH_CN: Final[dict[str, str]] = {
     "error.recording_held": "录像已被保留，未删除。请先取消保留再删除。",
     "error.already_open": "您已有一个进行中的请求。您输入的内容已保留。请在该请求中继续。",
     "error.already_rated": "此请求已评价过，保留第一次的评价。",
+    "error.already_exists": "已有同名的项目，没有任何改动。请换一个名称，或修改已有的项目。",
+    "error.changed_meanwhile": "其他人刚刚做了修改，没有任何改动。请重新读取后再试。",
     "error.reopen_too_late": "已超过重新打开的期限，历史记录已保留。请重新提出请求，新请求会关联到它。",
     "error.ticket_needs": "进入这一步前，工单还缺少一些内容。没有任何改动。请填写标出的项目。",
     "error.store_full": "服务器空间已满，没有接收。您输入的内容已保留，稍后会发送。请告知管理员。",

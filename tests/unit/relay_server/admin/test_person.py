@@ -11,8 +11,10 @@ import pytest
 from relay_server.admin import export, person
 from relay_server.admin.holdings import HELD, OTHERS
 from relay_server.engine import audit
+from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import rows_of
 from relay_server.engine.schema import metadata
+from relay_server.identity import api_keys
 from relay_server.identity.actors import AgentActor, CustomerActor
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
@@ -97,6 +99,22 @@ async def test_nothing_of_an_erased_person_is_in_the_stores_files(house: House) 
     fold = await folded(house, "C1")
     assert (fold.subject, fold.customer and fold.customer.name, fold.state) == ("", "—", "closed")
     assert isinstance(await house.journal.read(audit.examine), audit.Held)
+
+
+async def test_what_the_outside_interface_keeps_for_resends_goes_too(house: House) -> None:
+    customer = await finished(house)
+
+    def answered(tx: Transaction) -> None:
+        made = api_keys.create(tx, "CRM", ("write:customers",), 1)
+        assert not isinstance(made, Refused)
+        row = (made.key.key_id, "k", "r", 201, NAME, tx.now_ms)
+        tx.run(
+            "INSERT INTO api_answers (key_id, idempotency_key, request, status, body, at_ms) VALUES (?,?,?,?,?,?)", row
+        )
+
+    ok(await house.journal.write(answered))
+    await erased(house, customer.id)
+    assert found_in_files(house) == set()
 
 
 async def test_erasing_reaches_who_has_the_old_events_in_hand(house: House) -> None:

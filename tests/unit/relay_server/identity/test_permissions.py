@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from relay_server.identity.actors import AgentActor, CustomerActor
+from relay_server.identity.actors import AgentActor, CustomerActor, KeyActor
 from relay_server.identity.permissions import ACTIONS, ALLOWED, RELATIONS, ROLES, Action, may, refuse
+from relay_server.identity.scopes import SCOPES
 from shared.protocol.frames import Refused
 from shared.protocol.messages.identity import AgentProfile
 from shared.protocol.types import PersonRef
@@ -52,9 +53,33 @@ def test_no_tie_lets_an_agent_or_administrator_answer_for_the_customer(action: A
     assert not may(["agent", "admin"], action, RELATIONS)
 
 
-def test_without_a_tie_nobody_but_an_administrator_reads_a_conversation() -> None:
-    for action in ("conversation.read_public", "conversation.read_internal", "ticket.read"):
-        assert {role for role in ROLES if may([role], action)} == {"admin"}
+@pytest.mark.parametrize(
+    ("action", "scopes"),
+    [
+        ("conversation.read_public", {"read:conversations"}),
+        ("conversation.read_internal", {"read:notes"}),
+        ("ticket.read", {"read:tickets", "write:tickets"}),
+        ("customer.read", {"read:customers", "write:customers"}),
+    ],
+)
+def test_without_a_tie_only_administrators_and_keys_made_for_it_read(action: Action, scopes: set[str]) -> None:
+    assert {role for role in ROLES if may([role], action)} == {"admin", *scopes}
+
+
+def test_a_scope_of_a_key_is_a_role_that_needs_no_tie_and_gains_nothing_by_one() -> None:
+    for scope in SCOPES:
+        allowed = {action for action in ACTIONS if may([scope], action)}
+        assert allowed, scope
+        assert allowed == {action for action in ACTIONS if may([scope], action, RELATIONS)}
+        forbidden = ("conversation.chat", "remote.ask", "remote.answer", "recording.play", "blob.read", "queue.take")
+        assert not allowed.intersection(forbidden)
+
+
+def test_a_key_has_the_roles_of_its_scopes() -> None:
+    key = KeyActor("k", "CRM", ("read:tickets",))
+    assert refuse(key, "ticket.read") is None
+    assert refuse(key, "ticket.change") == Refused(code="not_allowed")
+    assert refuse(key, "desk.read") == Refused(code="not_allowed")
 
 
 def test_only_owners_and_collaborators_ask_for_the_screen() -> None:
