@@ -140,7 +140,7 @@ class _Relay:
             outlast("remote sessions", services.remote.run),
             outlast("recordings", services.recordings.run),
             outlast("retention", services.retention.run),
-            outlast("webhooks", services.webhooks.run),
+            services.webhooks.run(),
         ]
 
     async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:

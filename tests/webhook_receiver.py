@@ -1,8 +1,8 @@
 """A program that webhooks are told to: `python -m tests.webhook_receiver LOG`. It prints its port, then listens.
 
 The path says how it behaves: `/ok`, `/fail/N` (500 to the first N requests of each message), `/hang` (never answers),
-`/hang-once` (not the first request of each message), `/redirect`, `/long` (an answer without an end). Every request is a
-line of JSON in LOG, on the disk before any answer.
+`/hang-once` (not the first request of each message), `/redirect`, `/long` (an answer without an end). Every request is
+a line of JSON in LOG, on the disk before any answer.
 """
 
 import asyncio

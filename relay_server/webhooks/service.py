@@ -9,6 +9,7 @@ from typing import Final
 from relay_server.engine.bus import Bus, Committed, Wake
 from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal
+from relay_server.engine.outages import STORE_OUT, outlast
 from relay_server.engine.raw import rows_of
 from relay_server.webhooks import hooks, queue
 from relay_server.webhooks.hooks import Terms
@@ -44,9 +45,9 @@ class Webhooks:
         unsubscribe = self._bus.subscribe(self._hear)
         try:
             async with asyncio.TaskGroup() as tasks, Sender(self.terms) as sender:
-                tasks.create_task(self._follow())
-                tasks.create_task(self._sweep())
-                await self._deliver(tasks, sender)
+                tasks.create_task(outlast("webhooks", self._follow))
+                tasks.create_task(outlast("webhooks", self._sweep))
+                await outlast("webhooks", lambda: self._deliver(tasks, sender))
         finally:
             unsubscribe()
 
@@ -94,9 +95,12 @@ class Webhooks:
         if outcome.error:
             _log.info("webhook %s: %s %d", claimed.hook.webhook_id, outcome.error, outcome.status)
         chance = self._chance()
-        done = await self._journal.write(lambda tx: queue.finish(tx, claimed, outcome, chance))
-        if isinstance(done, Refused):
-            _log.warning("webhook: an outcome was not stored (%s), the message goes out again", done.code)
+        try:
+            done = await self._journal.write(lambda tx: queue.finish(tx, claimed, outcome, chance))
+        except STORE_OUT as error:
+            done = error
+        if done is not None:
+            _log.warning("webhook: an outcome was not stored (%s), the message goes out again", done)
 
     async def _sweep(self) -> None:
         while True:
