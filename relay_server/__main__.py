@@ -29,6 +29,7 @@ from relay_server.engine import lock, migrate
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.journal_sqlite import open_journal
+from relay_server.engine.migrate import StoreNewer
 from relay_server.settings import ENVIRONMENT, Resolved, Settings, load, show
 from shared.common import logs
 from shared.common.errors import ConfigError
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = options.carry_out(options, resolved)
     except CommandRefused as refused:
         return _fail(words(f"relay.refused_{refused.code}", **refused.params))
+    except StoreNewer as newer:
+        return _fail(words("relay.refused_store_newer", **newer.params))
     except (ConfigError, OSError) as error:
         return _fail(words("relay.refused_bad_setting", detail=str(error)))
     return status

@@ -5,7 +5,18 @@ from typing import Final
 from sqlalchemy import BindParameter, ColumnElement, Table, Text, bindparam, or_, select
 
 from relay_server.engine.schema import conversations as c
-from relay_server.engine.schema import customers, erasures, events, files, insight, recordings, remote, routing, tickets
+from relay_server.engine.schema import (
+    customers,
+    erasures,
+    events,
+    files,
+    insight,
+    nodes,
+    recordings,
+    remote,
+    routing,
+    tickets,
+)
 
 CUSTOMER: Final = "customer"
 _ID: Final[BindParameter[str]] = bindparam(CUSTOMER, type_=Text())
@@ -40,6 +51,7 @@ HELD: Final[dict[Table, ColumnElement[bool]]] = {
     routing.decisions: routing.decisions.c.conversation_key.in_(_MINE),
     routing.offer_refusals: routing.offer_refusals.c.conversation_key.in_(_MINE),
     tickets.tickets: _MY_TICKETS,
+    nodes.presences: nodes.presences.c.person_id == _ID,
     remote.remote_sessions: remote.remote_sessions.c.conversation_key.in_(_MINE),
     remote.remote_asks: remote.remote_asks.c.conversation_key.in_(_MINE),
     remote.remote_grants: remote.remote_grants.c.session_id.in_(_SESSIONS),
@@ -76,6 +88,7 @@ OTHERS: Final[frozenset[str]] = frozenset(
         "fold_failures",
         "group_members",
         "groups",
+        "nodes",
         "notices",
         "organisation",
         "organisation_keys",

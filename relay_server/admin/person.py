@@ -95,6 +95,7 @@ def erase(tx: Transaction, customer_id: str) -> Erased | Kept:
     for ticket in logs:
         erasing.erase_ticket(tx, ticket, "asked")
     files.discard_uploads(tx, customer_id)
+    tx.run("DELETE FROM presences WHERE person_id = ?", (customer_id,))
     customers.erase(tx, customer_id, erasure.NO_NAME)
     api_keys.forget_answers(tx)
     audit.record(tx, "cli", "person_erased", customer_id)

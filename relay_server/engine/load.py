@@ -29,6 +29,10 @@ class SqliteLoader:
             each.name: (dump.table_of(sql, each), each) for each in dump.shapes(sql)
         }
 
+    def shapes(self) -> tuple[Shape, ...]:
+        """The tables that are to be filled."""
+        return tuple(shape for _, shape in self._tables.values())
+
     def add(self, shape: Shape, rows: Rows) -> None:
         """Adds rows of a table. Raises LoadError when the store has no such table."""
         known = self._tables.get(shape.name)
@@ -62,8 +66,3 @@ def open_sqlite_loader(path: Path) -> Generator[SqliteLoader]:
         if db.in_transaction:
             db.execute("ROLLBACK")
         close(sql)
-
-
-def empty(sql: Connection) -> bool:
-    """Whether no table holds a row."""
-    return not any(True for shape in dump.shapes(sql) for _ in dump.pages(sql, shape))

@@ -2,7 +2,7 @@
 
 from sqlalchemy.util import greenlet_spawn
 
-from relay_server.engine.migrate import NEWEST, revision_of
+from relay_server.engine.migrate import NEWEST, refuse_newer, revision_of
 from relay_server.engine.postgres_link import PostgresAddress, in_turn, opened
 
 
@@ -12,8 +12,10 @@ async def upgrade(address: PostgresAddress) -> None:
     Several relays may start at once: one works, the others wait and see. Raises ConfigError.
     """
     async with opened(address) as (db, sql):
-        if await greenlet_spawn(revision_of, sql) == NEWEST:
+        found = await greenlet_spawn(revision_of, sql)
+        if found == NEWEST:
             return
+        refuse_newer(found)
         from relay_server.engine import revisions
 
         async with in_turn(db):

@@ -32,6 +32,18 @@ def run_on(connection: Connection, to: str = "head") -> None:
     command.upgrade(_config(connection), to)
 
 
+def take_back(path: Path, to: str) -> None:
+    """Back to an earlier revision, as far as revisions know how to without loss; else nothing, and it raises."""
+    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    try:
+        with engine.begin() as connection:
+            logging.getLogger("alembic").setLevel(logging.WARNING)
+            command.downgrade(_config(connection), to)
+    finally:
+        engine.dispose()
+
+
 def newest() -> str | None:
     """The last revision there is a file for."""
     return ScriptDirectory.from_config(_config(None)).get_current_head()

@@ -4,6 +4,7 @@ SQLite writes zeros over what it replaces (`secure_delete`), so the database fil
 the pages over; the write-ahead log is clean once it was cut to nothing.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -20,6 +21,32 @@ def clear_sqlite(path: Path) -> bool:
         return not busy and left <= 0
     finally:
         db.close()
+
+
+def rewrite(path: Path) -> None:
+    """Writes the whole file anew, without what earlier builds left in its free places. Blocking, and takes its time."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        db.execute("VACUUM")
+    finally:
+        db.close()
+    clear_sqlite(path)
+
+
+def copy_before(path: Path, revision: str) -> Path:
+    """Puts a copy beside a store that is about to be changed; in one step, so that there is never half of one."""
+    copy = path.with_name(f"{path.name}.before-{revision}")
+    fresh = path.with_name(f"{path.name}.copying")
+    fresh.unlink(missing_ok=True)
+    os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    source, target = sqlite3.connect(path), sqlite3.connect(fresh)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+    fresh.replace(copy)
+    return copy
 
 
 def forget_upgrade_copies(path: Path) -> None:

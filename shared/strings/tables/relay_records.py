@@ -86,6 +86,9 @@ EN: Final[dict[str, str]] = {
     "relay.refused_backup_damaged": "Nothing was restored: {path} is not what was backed up ({detail}).",
     "relay.refused_backup_newer": "The backup has schema {found}; this program knows up to {wanted}. Use a newer one.",
     "relay.refused_not_empty": "{path} is not empty. A backup is restored into a new directory.",
+    "relay.refused_store_newer": (
+        "The store has schema {found}, which a later version made; this one knows up to {wanted}. Nothing was touched."
+    ),
 }
 
 ZH_CN: Final[dict[str, str]] = {
@@ -164,4 +167,5 @@ ZH_CN: Final[dict[str, str]] = {
     "relay.refused_backup_damaged": "未恢复任何内容：{path} 与备份时不符（{detail}）。",
     "relay.refused_backup_newer": "备份的模式为 {found}，本程序最高支持 {wanted}。请使用更新的程序。",
     "relay.refused_not_empty": "{path} 不为空。备份须恢复到新目录。",
+    "relay.refused_store_newer": "存储的模式为 {found}，由更新的版本生成；本版本最高支持 {wanted}。未作任何改动。",
 }

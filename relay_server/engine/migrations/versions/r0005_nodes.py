@@ -38,3 +38,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "node_id", name=op.f("pk_presences")),
     )
     op.create_index(op.f("ix_presences_node_id"), "presences", ["node_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Back: what was in these tables is true only while relays run."""
+    op.drop_table("presences")
+    op.drop_table("nodes")
