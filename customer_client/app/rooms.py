@@ -9,7 +9,7 @@ from customer_client.consent.presenter import ConsentPresenter
 from customer_client.desk.desk import Desk
 from customer_client.desk.line import Line
 from customer_client.desk.relay import Later, Spawn
-from customer_client.desk.routes import Result, Routes
+from customer_client.desk.routes import Result, Routes, Talk
 from customer_client.desk.timelines import Timelines
 from customer_client.facts.presenter import FactsPresenter
 from customer_client.home.article import ArticlePresenter
@@ -84,6 +84,7 @@ class Rooms:
         )
         self.restart = RestartPresenter(self.sharing, desk, restarter, ReturnFile(returns), server, spawn, later)
         self.timelines.changed.watch(self.restart.follow)
+        self.restart.returned.watch(lambda conversation_id: self.routes.go(Talk(conversation_id)))
         self.after = AfterPresenter(desk, line, self.routes, self.timelines, spawn, documents)
         self.requests = RequestsPresenter(desk, line, self.routes)
         self.settings = SettingsPresenter(desk, line, preferences, server, _is_email)

@@ -11,7 +11,7 @@ from customer_client.desk.relay import Later, Spawn
 from customer_client.sharing.presenter import SharingPresenter
 from customer_client.sharing.returning import LIMIT_MS, ReturnFile
 from customer_client.sharing.view import SharingView
-from shared.common.shown import Shown
+from shared.common.shown import Heard, Shown
 from shared.protocol.types import PersonRef
 from shared.rules.timeline import Timeline
 from shared.session import channel as ch
@@ -61,6 +61,8 @@ class RestartPresenter:
         self._note = None if (note := file.take()) is None or not note.holds(server, desk.now_ms()) else note
         self._stay_away()
         self.view = Shown(RestartView())
+        self.returned = Heard[str]()
+        """A session goes on after a restart; told with its conversation."""
         sharing.reports.watch(self._heard)
         sharing.view.watch(self._shared)
         sharing.left.watch(self._left)
@@ -102,6 +104,7 @@ class RestartPresenter:
         same = remote is not None and remote.session_id == note.session_id and remote.ended is None
         if same and timeline.state in ("active", "held") and note.holds(self._server, self._desk.now_ms()):
             self._sharing.come_back(note)
+            self.returned.tell(note.conversation_id)
 
     def _heard(self, report: ch.CustomerReport) -> None:
         if not isinstance(report, ch.RestartWished) or self.view.value.agent is not None:

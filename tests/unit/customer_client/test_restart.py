@@ -116,9 +116,11 @@ def test_it_comes_back_with_the_same_grants_and_one_receipt(wished: Stage) -> No
     leave(wished)
     ends = {grant.capability: grant.until_ms for grant in kept(wished).grants}
     wished.timers.pass_s(120)
-    started_again(wished)
+    heard: list[str] = []
+    started_again(wished).returned.watch(heard.append)
     assert not wished.restarter.comes_back
     seen_again(wished)
+    assert heard == [TALK]
     given = wished.session.sent(ch.GiveGrants)[-1]
     assert {grant.capability: grant.until_ms for grant in given.grants} == ends
     assert wished.session.sent(ch.StartSharing)[-1].session_id == "session-1"
