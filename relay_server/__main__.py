@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from relay_server.app import Adapters, serve
 from relay_server.commands import (
     add_agent,
+    agent_line,
     backup_line,
     check,
     edge_line,
@@ -191,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     backup_line.add(backup_line.BackupLine(_adapters(), _say), commands)
     records_line.add(records_line.RecordsLine(_adapters(), _say), commands)
     outside.add(outside.OutsideLine(_adapters(), _say), commands)
+    agent_line.add(agent_line.AgentLine(_adapters(), _say), commands)
     return parser
 
 

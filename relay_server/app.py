@@ -28,6 +28,7 @@ from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
 from relay_server.gateway.recordings_http import RecordingsHttp
 from relay_server.gateway.rereading import Part, Rereading
+from relay_server.gateway.rights import Rights
 from relay_server.gateway.services import Services
 from relay_server.gateway.silence import Silence
 from relay_server.gateway.tls import ServerTls
@@ -106,7 +107,10 @@ class _Relay:
         metrics.certificate_ends(lambda: tls.until.timestamp())
         self._presence = Presence(self._connections, settings.presence_grace_s, self._came, self._left)
         self._wall = Wall(settings, Limits(settings))
-        self._sockets = WebSockets(settings, services, self._connections, self._presence, metrics, self._wall)
+        self._rights = Rights(journal, services.identity, self._connections, services.conversations.may_follow)
+        self._sockets = WebSockets(
+            settings, services, self._connections, self._presence, self._rights, metrics, self._wall
+        )
         bearer = Bearer(services.identity, services.passes, journal, now_ms)
         self._http = Http(settings, services, journal, bearer, metrics, self._wall)
         self._lease = Lease(journal, bus, services.routing, settings.lease_s, self._fenced, alone=not settings.bus_url)
@@ -116,7 +120,7 @@ class _Relay:
         self, ready: Callable[[int], None], stop: asyncio.Event, rereading: Coroutine[Any, Any, None]
     ) -> None:
         """Listens, works, drains."""
-        unsubscribe = self._bus.subscribe(self._connections.hear)
+        unsubscribe = [self._bus.subscribe(each) for each in (self._connections.hear, self._rights.hear)]
         try:
             async with asyncio.TaskGroup() as tasks:
                 background = [tasks.create_task(each) for each in (rereading, *self._background())]
@@ -124,7 +128,8 @@ class _Relay:
                 for task in background:
                     task.cancel()
         finally:
-            unsubscribe()
+            for each in unsubscribe:
+                each()
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
         services = self._services
@@ -135,6 +140,7 @@ class _Relay:
             Heartbeat(self._connections, self._journal, self._settings.ping_s).run(),
             self._presence.run(),
             self._lease.run(),
+            self._rights.run(),
             self._journal.watch(),
             outlast("routing", services.routing.run),
             outlast("remote sessions", services.remote.run),

@@ -1,6 +1,7 @@
 """The subjects, built in their order: a higher one is given lower ones, never the other way round."""
 
 from functools import partial
+from typing import Final
 
 from relay_server.admin.retention import Retention
 from relay_server.conversations.access import relations_by_key
@@ -12,10 +13,15 @@ from relay_server.engine.journal import Journal
 from relay_server.engine.node_name import this_node
 from relay_server.files.service import Files
 from relay_server.gateway.services import Services
+from relay_server.identity.accounts import Accounts
 from relay_server.identity.keys import Keys, SampleKey
+from relay_server.identity.oidc import Client, Provider
 from relay_server.identity.passes import Passes
 from relay_server.identity.passwords import Passwords
-from relay_server.identity.service import Identity
+from relay_server.identity.sealed import SealingKeys
+from relay_server.identity.second_factor import SecondFactor
+from relay_server.identity.service import Above, Identity
+from relay_server.identity.single_sign_on import SingleSignOn, Way
 from relay_server.insight.service import Insight
 from relay_server.knowledge.service import Knowledge
 from relay_server.organisation import store as organisation_store
@@ -32,6 +38,13 @@ from relay_server.webhooks.sealing import Seal
 from relay_server.webhooks.service import Webhooks
 from shared.common.clock import now_ms
 
+ABOVE: Final = Above(
+    membership=organisation_store.membership,
+    name=lambda rows: organisation_store.view(rows).name,
+    totp_required=lambda rows: organisation_store.policy(rows).totp_required,
+)
+"""What the organisation knows of its agents."""
+
 
 def helpers(settings: Settings) -> turn.Helpers:
     """STUN and TURN, as the settings say. Raises ConfigError."""
@@ -45,10 +58,16 @@ def webhook_terms(settings: Settings) -> Terms:
 
 
 def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, passes: Passes) -> Services:
-    """Every service, ready to be asked."""
+    """Every service, ready to be asked. Raises ConfigError."""
+    sealing = SealingKeys(settings.sealing_key_file)
+    sealing.make()
+    second_factor = SecondFactor(sealing)
+    identity = Identity(journal, passwords, second_factor, ABOVE, now_ms)
     files = Files(journal, settings.blob_dir, relations_by_key)
     return Services(
-        identity=Identity(journal, passwords, organisation_store.membership, now_ms),
+        identity=identity,
+        accounts=Accounts(journal, passwords, second_factor, ABOVE, now_ms),
+        single_sign_on=SingleSignOn(journal, identity, passwords, sealing, _way(settings), now_ms),
         passes=passes,
         keys=Keys(journal, SampleKey(settings.organisation_key_file, settings.sample_passphrase_file), now_ms),
         organisation=Organisation(journal),
@@ -69,3 +88,12 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         retention=Retention(journal, files, partial(traces.clear_sqlite, settings.store_file), now_ms),
         webhooks=Webhooks(journal, bus, webhook_terms(settings), settings.webhook_hours * 3_600_000, now_ms),
     )
+
+
+def _way(settings: Settings) -> Way | None:
+    if not settings.oidc_issuer:
+        return None
+    client = Client(
+        settings.oidc_issuer, settings.oidc_client_id, settings.single_sign_on_secret(), settings.oidc_ca_file
+    )
+    return Way(settings.oidc_name, settings.oidc_issuer, Provider(client, now_ms), settings.oidc_provision)

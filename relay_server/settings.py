@@ -71,6 +71,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Private networks (`10.20.0.0/16`) that webhooks may go to; public addresses always, no others ever."""
     webhook_hours: Annotated[int, Meta(ge=1, le=168)] = 24
     """For how long a message is tried."""
+    oidc_issuer: str = ""
+    """The organisation's own sign-in (OpenID Connect), exactly as it names itself; empty: none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: Secret = field(default=Secret(""))
+    """Or in a file; with neither the relay is a public client."""
+    oidc_client_secret_file: Path | None = None
+    oidc_name: Annotated[str, Meta(min_length=1, max_length=60)] = "single sign-on"
+    """What the button is called: "Sign in with ..."."""
+    oidc_provision: bool = False
+    """Whether people whom nobody here knows become agents, in no group."""
+    oidc_ca_file: Path | None = None
+    """None: the authorities that the system believes."""
     presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
     bus_url: tuple[str, ...] = ()
     """NATS servers (`nats://host:4222`, `tls://...`) over which several relays hear of each other; none: one relay."""
@@ -126,6 +138,20 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.data_dir / "pass.key"
 
     @property
+    def sealing_key_file(self) -> Path:
+        """The keys that seal secrets in the store."""
+        return self.data_dir / "sealing.key"
+
+    def single_sign_on_secret(self) -> str:
+        """What proves this relay to the provider; empty for a public client. Raises ConfigError."""
+        if self.oidc_client_secret_file is None:
+            return self.oidc_client_secret
+        try:
+            return self.oidc_client_secret_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"oidc_client_secret_file: {error}") from error
+
+    @property
     def turn_secret_file(self) -> Path:
         """The secret shared with coturn, when it is not set otherwise."""
         return self.data_dir / "turn.secret"
@@ -175,7 +201,7 @@ class Resolved(Struct, frozen=True):
     sources: dict[str, Source]
 
 
-SECRETS: Final = frozenset({"bus_password", "bus_token", "metrics_token", "turn_secret"})
+SECRETS: Final = frozenset({"bus_password", "bus_token", "metrics_token", "oidc_client_secret", "turn_secret"})
 _LISTS: Final = frozenset(
     {
         "allowed_origins",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 from msgspec import structs
 
+from agent_app.app.doorstep import Doorstep
 from agent_app.desk.desk import Desk, LinkView
 from agent_app.desk.line import Line
 from agent_app.desk.relay import Outcome, Spawn
@@ -55,9 +56,11 @@ class Account:
         *,
         ca_file: Path | None,
         data_dir: Path,
+        doorstep: Doorstep,
     ) -> None:
         self._desk, self._line, self._timelines, self._spawn = desk, line, timelines, spawn
         self._ca_file, self._data_dir = ca_file, data_dir
+        self._doorstep = doorstep
         self._keeper: TokenKeeper | None = None
         self._credentials: AgentCredentials | None = None
         self._blobs: BlobApi | None = None
@@ -67,6 +70,7 @@ class Account:
         self._lost_ms = 0
         self.states: Heard[LinkState] = Heard()
         self.signed_in = Heard[i.AgentProfile]()
+        self.recovery_codes = Heard[tuple[str, ...]]()
         self.ready = Heard[bool]()
         self.ended = Heard[Refused | None]()
 
@@ -81,9 +85,26 @@ class Account:
 
     # The door
 
-    def open(self, server: str, username: str, password: str, keep: bool) -> Phrase | None:
+    def open(self, server: str, username: str, password: str, keep: bool, code: str = "") -> Phrase | None:
         """See `signin.presenter.Door`."""
-        return self._start(server, username, keep, password=password)
+        return self._start(server, username, keep, password=password, code=code)
+
+    def greet(self, server: str) -> None:
+        """See `signin.presenter.Door`."""
+        self._doorstep.greet(server)
+
+    def enrol(self, server: str, username: str, password: str) -> None:
+        """See `signin.presenter.Door`."""
+        self._doorstep.enrol(server, username, password)
+
+    def browse(self, server: str, keep: bool) -> None:
+        """See `signin.presenter.Door`."""
+        self._doorstep.browse(server, lambda signed_in: self._came_in(server, keep, signed_in))
+
+    def _came_in(self, server: str, keep: bool, signed_in: i.AgentSignedIn) -> None:
+        """Single sign-on said who it is: from here on it goes as if the keyring had kept the way back."""
+        if signed_in.tokens is not None:
+            self._start(server, signed_in.agent.username, keep, refresh_token=signed_in.tokens.refresh_token)
 
     def restore(self, server: str, username: str, refresh_token: str) -> Phrase | None:
         """Sign in with what the keyring kept."""
@@ -91,6 +112,7 @@ class Account:
 
     def shut(self) -> None:
         """Stop trying."""
+        self._doorstep.cancel()
         self._stop()
 
     def sign_out(self) -> None:
@@ -112,7 +134,14 @@ class Account:
             await self._blobs.close()
 
     def _start(
-        self, server: str, username: str, keep: bool, *, password: str = "", refresh_token: str = ""
+        self,
+        server: str,
+        username: str,
+        keep: bool,
+        *,
+        password: str = "",
+        code: str = "",
+        refresh_token: str = "",
     ) -> Phrase | None:
         from shared.net.api import BlobApi
         from shared.net.endpoint import Endpoint
@@ -127,6 +156,7 @@ class Account:
             self._on_tokens,
             username=username,
             password=password,
+            code=code,
             refresh_token=refresh_token,
             device=socket.gethostname()[:200],
         )
@@ -178,6 +208,8 @@ class Account:
         if isinstance(answer, i.AgentSignedIn):
             self._inside = True
             self._desk.me.set(answer.agent)
+            if answer.recovery_codes:
+                self.recovery_codes.tell(answer.recovery_codes)
             self.signed_in.tell(answer.agent)
 
     def _on_state(self, state: "LinkState") -> None:

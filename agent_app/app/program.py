@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import structs
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from agent_app.app.account import Account, load_network
 from agent_app.app.config import Config
+from agent_app.app.doorstep import Doorstep
 from agent_app.app.identity import Identity
-from agent_app.app.rooms import Pages, Rooms
+from agent_app.app.rooms import AccountRoom, Pages, Rooms
 from agent_app.app.screens import Screens
 from agent_app.desk.desk import Desk
 from agent_app.desk.line import Line
@@ -59,8 +60,15 @@ class Program:
         line = Line(self._spawn, version=config.version, locale=language)
         self._desk = Desk(line, now_ms)
         self._timelines = Timelines(line, asyncio.get_running_loop().call_soon)
+        self._doorstep = Doorstep(self._spawn, _browse, ca_file=config.ca_file, version=config.version)
         self._account = Account(
-            self._desk, line, self._timelines, self._spawn, ca_file=config.ca_file, data_dir=data_dir()
+            self._desk,
+            line,
+            self._timelines,
+            self._spawn,
+            ca_file=config.ca_file,
+            data_dir=data_dir(),
+            doorstep=self._doorstep,
         )
         self._identity = Identity(self._desk, line)
         library = Library(line, self._account, self._start_player, self._spawn)
@@ -82,6 +90,7 @@ class Program:
         self._signin_page = SignInPage(self._signin, self._desk.now_ms, _file_name(config.ca_file))
         self._frame: DeskFrame | None = None
         self._pages = Pages(self._rooms, self._screens, self._places)
+        self._account_room = AccountRoom(self._rooms.account, self._desk.now_ms)
         self._tray: Tray | None = None
         self._closed = asyncio.Event()
         self._inside = False
@@ -123,6 +132,11 @@ class Program:
         self.window.closing.connect(self._close)
         instance.called.connect(self._come_forward)
         self._account.states.watch(self._signin.on_link)
+        self._doorstep.greeted.watch(lambda greeting: self._signin.on_greeted(*greeting))
+        self._doorstep.offered.watch(self._signin.on_offer)
+        self._doorstep.failed.watch(self._signin.on_failed)
+        self._account.recovery_codes.watch(self._signin.on_codes)
+        self._signin.codes_kept.watch(lambda _: self._show_frame())
         self._account.signed_in.watch(self._enter)
         self._account.ready.watch(lambda _: self._spawn(self._refresh(), "refresh desk"))
         self._account.ready.watch(lambda _: self._spawn(self._identity.identify(*self._account.identity), "identify"))
@@ -202,6 +216,12 @@ class Program:
         self._rooms.conversation.outgoing.load()
         server, username = self._account.identity
         self._choose(server=server, username=username)
+        if not self._signin.view.value.codes:
+            self._show_frame()
+
+    def _show_frame(self) -> None:
+        if not self._inside:
+            return
         if self._frame is None:
             self._frame = self._make_frame()
         self.window.show_page(self._frame)
@@ -210,6 +230,7 @@ class Program:
     def _make_frame(self) -> DeskFrame:
         frame = DeskFrame(self._rooms.frame, self._pages.makers(), self._desk.now_ms, self._config.version)
         frame.top.sign_out_asked.connect(self._account.sign_out)
+        frame.top.account_asked.connect(lambda: self._account_room.open(self.window))
         frame.top.language_asked.connect(self._set_language)
         frame.top.look_asked.connect(self._set_look)
         self._offer_panel = OfferPanel(frame, self._rooms.offer, self._desk.now_ms)
@@ -228,6 +249,7 @@ class Program:
     def _left(self, why: Refused | None) -> None:
         self._inside = False
         self._screens.close_all()
+        self._account_room.close()
         self._rooms.leave()
         self._signin.reopen(Failed(why.code, dict(why.params)) if why else phrase("signin.signed_out"))
         self.window.show_page(self._signin_page)
@@ -265,7 +287,7 @@ class Program:
         self.window.toast.say(phrase("wrapup.done"), icon="check-circle", tone="ok")
 
     def _follow_page(self, view: FrameView) -> None:
-        if self._inside:
+        if self._inside and not self._signin.view.value.codes:
             self.window.title_page(view.page)
 
     def _come_forward(self) -> None:
@@ -288,6 +310,10 @@ class Program:
         if self._tray is not None:
             self._tray.close()
         self._closed.set()
+
+
+def _browse(url: str) -> None:
+    QDesktopServices.openUrl(QUrl(url))
 
 
 def _file_name(path: Path | None) -> str:

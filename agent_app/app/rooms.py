@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
+from agent_app.account.presenter import AccountPresenter
 from agent_app.app.screens import Screens
 from agent_app.conversation.context import ContextPresenter
 from agent_app.conversation.picture_viewer import decode
@@ -32,6 +33,7 @@ class Rooms:
     ) -> None:
         self.desk = desk
         self.frame = FramePresenter(desk, relay, spawn)
+        self.account = AccountPresenter(desk, relay, spawn)
         self.inbox = InboxPresenter(desk)
         self.offer = OfferPresenter(desk, relay, spawn)
         self.conversation = ConversationPresenter(desk, relay, timelines, blobs, spawn)
@@ -156,3 +158,35 @@ class Pages:
         page = KnowledgePage(self._rooms.articles)
         self._focus[page] = page.focus_first
         return page
+
+
+class AccountRoom:
+    """The account window, one at a time, over `host`."""
+
+    def __init__(self, presenter: AccountPresenter, now: Callable[[], int]) -> None:
+        self._presenter, self._now = presenter, now
+        self._window: QDialog | None = None
+
+    def open(self, host: QWidget) -> None:
+        """Bring it to the front, made anew if it was closed."""
+        from agent_app.account.window import AccountWindow
+
+        if self._window is None:
+            self._presenter.show()
+            window = AccountWindow(host, self._presenter, self._now)
+            window.closed.connect(self._closed)
+            self._window = window
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def close(self) -> None:
+        """Nobody is signed in any more."""
+        if self._window is not None:
+            self._window.close()
+
+    def _closed(self) -> None:
+        window, self._window = self._window, None
+        if window is not None:
+            self._presenter.hide()
+            window.deleteLater()

@@ -9,6 +9,7 @@ from agent_app.desk.relay import Clock, Failed, Outcome, Relay, ask
 from agent_app.desk.words import Localised, Name
 from shared.common.shown import Heard, Shown
 from shared.protocol import frames
+from shared.protocol.messages import account as a
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import identity as i
 from shared.protocol.messages import organisation as o
@@ -54,6 +55,7 @@ class Desk:
         self.typing = Heard[c.TypingNow]()
         self.presence = Heard[c.PresenceChanged]()
         self.signals = Heard[x.SignalArrived]()
+        self.account_changed = Heard[a.AccountChanged]()
         self.outcomes = Heard[Outcome]()
 
     @property
@@ -121,6 +123,8 @@ class Desk:
                 self.presence.tell(push)
             case x.SignalArrived():
                 self.signals.tell(push)
+            case a.AccountChanged():
+                self.account_changed.tell(push)
             case _:
                 assert_never(push)
 

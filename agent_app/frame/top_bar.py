@@ -17,10 +17,12 @@ from shared.ui.words import name_widget, show_words
 
 
 class TopBar(QWidget):
-    """`state_asked(state, reason, now)`, `sign_out_asked`, `language_asked(code)`, `look_asked(mode)`."""
+    """`state_asked(state, reason, now)`, `sign_out_asked`, `account_asked`,
+    `language_asked(code)`, `look_asked(mode)`."""
 
     state_asked = Signal(str, str, bool)
     sign_out_asked = Signal()
+    account_asked = Signal()
     language_asked = Signal(str)
     look_asked = Signal(str)
 
@@ -85,6 +87,7 @@ class TopBar(QWidget):
         looks = [(mode, text(f"frame.look_{mode}")) for mode in ("system", "light", "dark")]
         self._fill_choice(text("frame.look"), looks, theme().mode, self.look_asked.emit)
         self._menu.addSeparator()
+        self._menu.addAction(text("account.menu")).triggered.connect(self.account_asked)
         self._menu.addAction(text("frame.sign_out")).triggered.connect(self.sign_out_asked)
         width = self._menu.sizeHint().width()
         self._menu.popup(self._more.mapToGlobal(QPoint(self._more.width() - width, self._more.height() + 4)))

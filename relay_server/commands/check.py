@@ -57,6 +57,7 @@ def _private(settings: Settings) -> Finding:
         settings.tls_dir / "ca.key",
         settings.pass_key_file,
         settings.turn_secret_file,
+        settings.sealing_key_file,
         settings.organisation_key_file,
         settings.sample_passphrase_file,
     )

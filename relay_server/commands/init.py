@@ -19,6 +19,7 @@ from relay_server.identity import agent_keys, organisation_key
 from relay_server.identity.agents import NewAgent, insert_agent
 from relay_server.identity.organisation_key import OrganisationKey
 from relay_server.identity.passwords import Passwords, random_password
+from relay_server.identity.sealed import SealingKeys
 from relay_server.knowledge import sample as articles
 from relay_server.organisation import sample
 from relay_server.organisation import store as organisation
@@ -125,6 +126,8 @@ def _write_files(settings: Settings, asked: Asked, tx: Transaction) -> tuple[Org
     certificates.make(settings.tls_dir, asked.hosts, dt.datetime.now(dt.UTC))
     settings.pass_key_file.unlink(missing_ok=True)
     certificates.write_private(settings.pass_key_file, base64.b64encode(secrets.token_bytes(32)) + b"\n")
+    settings.sealing_key_file.unlink(missing_ok=True)
+    SealingKeys(settings.sealing_key_file).make()
     settings.blob_dir.mkdir(mode=_PRIVATE, exist_ok=True)
     return _make_organisation_key(settings, asked, tx)
 

@@ -72,15 +72,11 @@ class Conversations:
     async def follow(self, actor: Actor, command: c.Follow) -> c.StreamPage | Refused:
         """The first page of what was missed in a conversation's stream, and who is there. An administrator who has no
         part in it leaves an audit row. Refused: `not_found`, `busy`, `store_full`."""
-        kind, _, rest = command.stream.partition("/")
-        conversation_id, _, part = rest.partition("/")
-        if kind != "c" or part not in ("public", "internal"):
+        found = await self._readable(actor, command.stream)
+        if found is None:
             return Refused(code="not_found")
-        public = is_public(command.stream)
+        public, conversation_id = is_public(command.stream), found.conversation_id
         action: Action = "conversation.read_public" if public else "conversation.read_internal"
-        found = await self._find(actor, conversation_id, action)
-        if isinstance(found, Refused):
-            return Refused(code="not_found")
         if await self._journal.read(lambda sql: access.is_outsider(rows_of(sql), actor, found, action)):
             looked = await self._journal.write(
                 lambda tx: audit.record(tx, actor.id, "conversation_read", conversation_id)
@@ -90,6 +86,19 @@ class Conversations:
         if public:
             await self._tell_who_is_there(actor.id, found)
         return await self._journal.page(command.stream, command.after)
+
+    async def may_follow(self, actor: Actor, stream: str) -> bool:
+        """Whether a conversation's stream is theirs to read now."""
+        return await self._readable(actor, stream) is not None
+
+    async def _readable(self, actor: Actor, stream: str) -> Conversation | None:
+        kind, _, rest = stream.partition("/")
+        conversation_id, _, part = rest.partition("/")
+        if kind != "c" or part not in ("public", "internal"):
+            return None
+        action: Action = "conversation.read_public" if is_public(stream) else "conversation.read_internal"
+        found = await self._find(actor, conversation_id, action)
+        return None if isinstance(found, Refused) else found
 
     async def end_conversation(self, actor: AgentActor, command: c.EndConversation) -> c.Done | Refused:
         """Refused: `not_found`, `not_allowed`, `wrong_state`."""

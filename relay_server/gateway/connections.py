@@ -18,9 +18,8 @@ from relay_server.engine.bus import (
     person_key,
     stream_key,
 )
-from relay_server.gateway.connection import FOLLOWED_AT_MOST, HELD_AT_MOST, RESYNC, SIGNED_OUT, Connection
+from relay_server.gateway.connection import FOLLOWED_AT_MOST, HELD_AT_MOST, RESYNC, Connection
 from relay_server.identity.actors import AgentActor
-from relay_server.identity.tokens import FAMILY_ENDED
 from shared.protocol import codec, frames
 from shared.protocol.messages.base import PushBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
@@ -75,6 +74,10 @@ class Connections:
         """Every link is to connect again, here or elsewhere, and resume."""
         for connection in list(self.all):
             connection.end(RESYNC)
+
+    def of(self, person_id: str) -> tuple[Connection, ...]:
+        """The person's links."""
+        return tuple(self._by_person.get(person_id, ()))
 
     # Streams
 
@@ -177,15 +180,8 @@ class Connections:
                 others = [each for each in self._by_stream.get(stream, ()) if each.actor.id != but_not]
                 _push(others, push)
             case Wake(topic, key):
-                if topic == FAMILY_ENDED:
-                    self._end_family(key)
-                elif topic == LOOK and len(self.behind) < BEHIND_AT_MOST:
+                if topic == LOOK and len(self.behind) < BEHIND_AT_MOST:
                     self.behind.add(key)
-
-    def _end_family(self, family: str) -> None:
-        for connection in self.all:
-            if isinstance(connection.actor, AgentActor) and connection.actor.family == family:
-                connection.end_politely(SIGNED_OUT)
 
 
 def _event_frame(record: EventRecord, *, for_agents: bool) -> bytes:

@@ -8,6 +8,7 @@ from relay_server.gateway.services import Services
 from relay_server.identity.actors import AgentActor, CustomerActor
 from shared.protocol import frames
 from shared.protocol.frames import Refused
+from shared.protocol.messages import account as a
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import identity as i
 from shared.protocol.messages import insight as m
@@ -112,6 +113,17 @@ class Dispatch:
                 return await s.identity.sign_out(actor, command)
             case i.RenewTokens():
                 return await self._renew(actor, command)
+            case (
+                a.GetAccount()
+                | a.BeginTotp()
+                | a.ConfirmTotp()
+                | a.RenewRecoveryCodes()
+                | a.TurnOffTotp()
+                | a.ChangePassword()
+                | a.EndDevice()
+                | a.EndOtherDevices()
+            ):
+                return await self._account(actor, command)
             case w.RegisterKey():
                 return await s.keys.register_key(actor, command)
             case o.GetDesk():
@@ -160,6 +172,30 @@ class Dispatch:
                 return await self._open_ticket(link, actor, command)
             case t.ChangeTicket():
                 return await s.tickets.change_ticket(actor, command)
+            case _:
+                assert_never(command)
+
+    async def _account(
+        self, actor: AgentActor, command: a.Asking
+    ) -> a.Account | a.RecoveryCodes | i.TotpOffer | c.Done | Refused:
+        accounts = self._s.accounts
+        match command:
+            case a.GetAccount():
+                return await accounts.get_account(actor, command)
+            case a.BeginTotp():
+                return await accounts.begin_totp(actor, command)
+            case a.ConfirmTotp():
+                return await accounts.confirm_totp(actor, command)
+            case a.RenewRecoveryCodes():
+                return await accounts.renew_recovery_codes(actor, command)
+            case a.TurnOffTotp():
+                return await accounts.turn_off_totp(actor, command)
+            case a.ChangePassword():
+                return await accounts.change_password(actor, command)
+            case a.EndDevice():
+                return await accounts.end_device(actor, command)
+            case a.EndOtherDevices():
+                return await accounts.end_other_devices(actor, command)
             case _:
                 assert_never(command)
 

@@ -1,4 +1,4 @@
-"""Before sign-in: a tiny machine that knows six commands, a few frames and ten seconds."""
+"""Before sign-in: a tiny machine that knows nine commands, a few frames and ten seconds."""
 
 from collections.abc import Callable
 from typing import Final, Literal, assert_never
@@ -13,7 +13,7 @@ from shared.protocol.frames import Refused
 from shared.protocol.messages import identity as i
 
 Stage = Literal["new", "customer", "agent", "signed_in", "refused"]
-Answer = i.Welcome | i.Challenge | i.CustomerSignedIn | i.AgentSignedIn | Refused
+Answer = i.Welcome | i.Challenge | i.CustomerSignedIn | i.AgentSignedIn | i.TotpOffer | i.SingleSignOnBegun | Refused
 
 FRAMES: Final = 12
 """Frames a link may spend on its sign-in."""
@@ -22,7 +22,14 @@ SIGN_IN_S: Final = 10.0
 ALLOWED: Final[dict[Stage, tuple[type[i.Opening], ...]]] = {
     "new": (i.Hello,),
     "customer": (i.AskChallenge, i.ProveDevice),
-    "agent": (i.SignInWithPassword, i.SignInWithToken, i.RenewTokens),
+    "agent": (
+        i.SignInWithPassword,
+        i.EnrolTotp,
+        i.BeginSingleSignOn,
+        i.FinishSingleSignOn,
+        i.SignInWithToken,
+        i.RenewTokens,
+    ),
 }
 """What may be said at which stage; a stage that is not here hears nothing any more."""
 
@@ -53,9 +60,15 @@ class Opening:
             case i.SignInWithPassword():
                 return self._agent(await self._services.identity.sign_in_with_password(command, self._address))
             case i.SignInWithToken():
-                return self._agent(await self._services.identity.sign_in_with_token(command))
+                return self._agent(await self._services.identity.sign_in_with_token(command, self._address))
             case i.RenewTokens():
-                return self._agent(await self._services.identity.renew_tokens(command))
+                return self._agent(await self._services.identity.renew_tokens(command, self._address))
+            case i.EnrolTotp():
+                return await self._services.identity.enrol_totp(command, self._address)
+            case i.BeginSingleSignOn():
+                return await self._services.single_sign_on.begin(command)
+            case i.FinishSingleSignOn():
+                return self._agent(await self._services.single_sign_on.finish(command, self._address))
             case _:
                 assert_never(command)
 
@@ -70,6 +83,7 @@ class Opening:
             relay_version=VERSION,
             organisation=await self._services.organisation.view(),
             server_ms=self._clock(),
+            single_sign_on=self._services.single_sign_on.name if command.program == "agent" else "",
         )
 
     async def _prove(self, command: i.ProveDevice) -> i.CustomerSignedIn | Refused:
@@ -98,4 +112,6 @@ class Opening:
             return outcome
         self.actor = outcome.actor
         self.stage = "signed_in"
-        return i.AgentSignedIn(agent=outcome.actor.profile, tokens=outcome.tokens)
+        return i.AgentSignedIn(
+            agent=outcome.actor.profile, tokens=outcome.tokens, recovery_codes=outcome.recovery_codes
+        )

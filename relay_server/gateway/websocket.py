@@ -24,6 +24,7 @@ from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.opening import FRAMES, SIGN_IN_S, Answer, Opening
 from relay_server.gateway.presence import Presence
 from relay_server.gateway.ratelimit import Bucket
+from relay_server.gateway.rights import Rights
 from relay_server.gateway.services import Services
 from relay_server.gateway.socket import Socket
 from relay_server.gateway.wall import Wall
@@ -33,7 +34,7 @@ from shared.common.clock import now_ms
 from shared.protocol import codec, frames
 from shared.protocol.frames import Refused, Request
 from shared.protocol.messages.conversations import ChatAccepted, SendChat, StreamPage
-from shared.protocol.messages.identity import AgentSignedIn
+from shared.protocol.messages.identity import AgentSignedIn, SingleSignOnBegun, TotpOffer
 from shared.protocol.messages.tickets import TicketDetail
 
 _log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class WebSockets:
         services: Services,
         connections: Connections,
         presence: Presence,
+        rights: Rights,
         metrics: Metrics,
         wall: Wall,
     ) -> None:
@@ -76,6 +78,7 @@ class WebSockets:
         self._services = services
         self._connections = connections
         self._presence = presence
+        self._rights = rights
         self._metrics = metrics
         self._wall = wall
         self._limits = wall.limits
@@ -186,6 +189,7 @@ class WebSockets:
         self._metrics.links.labels(audience).inc()
         try:
             await self._connections.settled()
+            await self._rights.check(link)  # what changed between sign-in and here was told to nobody
             if not await self._presence.connected(actor):
                 link.end(RESYNC)
             elif isinstance(actor, CustomerActor):
@@ -297,7 +301,7 @@ def _malformed(error: codec.Malformed, metrics: Metrics) -> bytes:
 def _opening_frame(request_id: int, answer: Answer) -> bytes:
     if isinstance(answer, Refused):
         return codec.encode_to_customer(structs.replace(answer, id=request_id))
-    if isinstance(answer, AgentSignedIn):
+    if isinstance(answer, AgentSignedIn | TotpOffer | SingleSignOnBegun):
         return codec.encode_to_agent(frames.Reply(id=request_id, body=answer))
     return codec.encode_to_customer(frames.Reply(id=request_id, body=answer))
 

@@ -82,6 +82,27 @@ def by_id(sql: Connection, agent_id: str) -> AgentRow | None:
     return _row(sql.execute(select(agents).where(agents.c.id == agent_id)).first())
 
 
+def everybody(sql: Connection) -> list[AgentRow]:
+    """Every agent, by username."""
+    found = (_row(each) for each in sql.execute(select(agents).order_by(agents.c.username)))
+    return [each for each in found if each is not None]
+
+
+def set_password(tx: Transaction, agent_id: str, password_hash: str) -> None:
+    """Another password from now on."""
+    tx.run("UPDATE agents SET password_hash = ? WHERE id = ?", (password_hash, agent_id))
+
+
+def set_disabled(tx: Transaction, agent_id: str, *, disabled: bool) -> None:
+    """Whether the agent may come in at all."""
+    tx.run("UPDATE agents SET disabled_ms = ? WHERE id = ?", (tx.now_ms if disabled else None, agent_id))
+
+
+def set_roles(tx: Transaction, agent_id: str, roles: tuple[str, ...]) -> None:
+    """What the agent may do beside what all agents may."""
+    tx.run("UPDATE agents SET roles = ? WHERE id = ?", (json.dumps(list(roles)), agent_id))
+
+
 def profile_of(row: AgentRow, membership: Membership) -> AgentProfile:
     """The agent as they see themselves."""
     person = PersonRef(id=row.agent_id, name=row.name, kind="agent", tier=row.tier, group=membership.group_name)

@@ -1,42 +1,42 @@
-"""Failed sign-ins by account and address together: a guesser slows down only themselves, never the account's person."""
+"""Failed sign-ins by account and address together: a guesser slows down only themselves, never the account's person.
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final
+Kept in the store, so that neither a restart nor another node gives a guesser new tries.
+"""
 
+from relay_server.engine.journal import Transaction
+from relay_server.engine.raw import Rows
 from relay_server.identity.rules import FORGET_MS, delay_ms
-
-_KEPT: Final = 20_000
-
-
-@dataclass(slots=True)
-class _Failures:
-    count: int
-    last_ms: int
+from shared.protocol.frames import Refused
 
 
-class Delays:
-    """Kept in memory and bounded: the oldest entry makes room."""
+def wait_ms(rows: Rows, account: str, address: str, now_ms: int) -> int:
+    """How long this address must still wait before trying this account; 0: go on."""
+    found = rows("SELECT failures, last_ms FROM sign_in_failures WHERE account = ? AND address = ?", (account, address))
+    if not found:
+        return 0
+    failures, last_ms = found[0]
+    if now_ms - last_ms > FORGET_MS:
+        return 0
+    return max(0, last_ms + delay_ms(failures) - now_ms)
 
-    def __init__(self) -> None:
-        self._by_key: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
 
-    def wait_ms(self, account: str, address: str, now_ms: int) -> int:
-        """How long this address must still wait before trying this account; 0: go on."""
-        failures = self._by_key.get((account, address))
-        if failures is None or now_ms - failures.last_ms > FORGET_MS:
-            return 0
-        return max(0, failures.last_ms + delay_ms(failures.count) - now_ms)
+def refused(rows: Rows, account: str, address: str, now_ms: int) -> Refused | None:
+    """`sign_in_delayed` with `retry_s`, or None to go on."""
+    wait = wait_ms(rows, account, address, now_ms)
+    return Refused(code="sign_in_delayed", params={"retry_s": str(-(-wait // 1000))}) if wait else None
 
-    def failed(self, account: str, address: str, now_ms: int) -> None:
-        """One more failure."""
-        key = (account, address)
-        before = self._by_key.pop(key, None)
-        count = before.count if before and now_ms - before.last_ms <= FORGET_MS else 0
-        self._by_key[key] = _Failures(count + 1, now_ms)
-        if len(self._by_key) > _KEPT:
-            self._by_key.popitem(last=False)
 
-    def succeeded(self, account: str, address: str) -> None:
-        """The right password: what came before is forgotten."""
-        self._by_key.pop((account, address), None)
+def failed(tx: Transaction, account: str, address: str) -> None:
+    """One more failure; what is old enough to be forgotten goes."""
+    tx.run("DELETE FROM sign_in_failures WHERE last_ms < ?", (tx.now_ms - FORGET_MS,))
+    tx.run(
+        "INSERT INTO sign_in_failures (account, address, failures, last_ms) VALUES (?, ?, 1, ?)"
+        " ON CONFLICT (account, address) DO UPDATE"
+        " SET failures = sign_in_failures.failures + 1, last_ms = excluded.last_ms",
+        (account, address, tx.now_ms),
+    )
+
+
+def succeeded(tx: Transaction, account: str, address: str) -> None:
+    """The right answer: what came before is forgotten."""
+    tx.run("DELETE FROM sign_in_failures WHERE account = ? AND address = ?", (account, address))

@@ -25,6 +25,10 @@ class Passwords:
         """The encoded hash; takes some 20 ms of this thread."""
         return self._hasher.hash(password)
 
+    async def hashed(self, password: str) -> str:
+        """As `hash`, without holding up the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.hash, password)
+
     @property
     def full(self) -> bool:
         """Too many wait already; another try should be refused as busy."""

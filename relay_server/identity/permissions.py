@@ -18,6 +18,7 @@ Action = Literal[
     "desk.read",
     "article.read",
     "profile.change",
+    "account.manage",
     "state.set",
     "customer.read",
     "conversation.open",
@@ -60,6 +61,8 @@ Action = Literal[
     "webhook.manage",
 ]
 ROLES: Final[tuple[Role, ...]] = ("customer", "agent", "admin", *SCOPES)
+GIVEN_ROLES: Final[tuple[Role, ...]] = ("admin",)
+"""Roles that an administrator gives to an agent; the others follow from who somebody is."""
 RELATIONS: Final[tuple[Relation, ...]] = get_args(Relation)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
@@ -85,7 +88,7 @@ _RULES: Final[dict[Role, dict[Relation, tuple[Action, ...]]]] = {
         "uploader": ("blob.read",),
     },
     "agent": {
-        "any": ("desk.read", "article.read", "state.set", "ticket.list", "blob.upload"),
+        "any": ("desk.read", "article.read", "account.manage", "state.set", "ticket.list", "blob.upload"),
         "owner": (
             "customer.read",
             "conversation.read_public",

@@ -42,6 +42,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     """After a ticket's last change its subject, its notes and its customer's name go."""
     audit_days: Days = 0
     """Older rows of the audit go, the oldest first."""
+    totp_required: bool = False
+    """Whether every agent who signs in by password needs a second factor."""
 
 
 class Hours(Struct, frozen=True, kw_only=True):

@@ -77,6 +77,12 @@ def set_days(tx: Transaction, kind: Kept, days: int) -> None:
     tx.run("UPDATE organisation SET policy = ?", (_json(changed),))
 
 
+def set_totp_required(tx: Transaction, *, required: bool) -> None:
+    """Whether agents need a second factor, from their next sign-in on."""
+    changed = msgspec.structs.replace(policy(tx.rows), totp_required=required)
+    tx.run("UPDATE organisation SET policy = ?", (_json(changed),))
+
+
 def policy(rows: Rows) -> Policy:
     """What was decided for all groups, or the defaults."""
     found = rows("SELECT policy FROM organisation", ())
@@ -194,6 +200,11 @@ def join_group(tx: Transaction, group_id: str, agent_id: str) -> None:
         " VALUES (?, ?, (SELECT count(*) FROM group_members WHERE agent_id = ?)) ON CONFLICT DO NOTHING",
         (group_id, agent_id, agent_id),
     )
+
+
+def leave_group(tx: Transaction, group_id: str, agent_id: str) -> bool:
+    """Whether they were a member."""
+    return bool(tx.run("DELETE FROM group_members WHERE group_id = ? AND agent_id = ?", (group_id, agent_id)))
 
 
 def _group(row: Row) -> Group:

@@ -39,7 +39,21 @@ RETRY_CODES: Final[frozenset[RefusalCode]] = frozenset(
 )
 """Refusals that say nothing about the command itself: the outbox tries again."""
 FINAL_CODES: Final[frozenset[RefusalCode]] = frozenset(
-    {"protocol_too_old", "protocol_too_new", "sign_in_failed", "token_revoked", "device_key_invalid", "origin_refused"}
+    {
+        "protocol_too_old",
+        "protocol_too_new",
+        "sign_in_failed",
+        "code_needed",
+        "code_wrong",
+        "enrolment_needed",
+        "single_sign_on_off",
+        "single_sign_on_failed",
+        "single_sign_on_down",
+        "single_sign_on_stranger",
+        "token_revoked",
+        "device_key_invalid",
+        "origin_refused",
+    }
 )
 """Refusals of a sign-in that no repetition cures: the link waits for `try_now` or new credentials."""
 TURNED_AWAY: Final = (429, 503)

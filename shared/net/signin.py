@@ -71,11 +71,12 @@ class AgentCredentials:
         *,
         username: str = "",
         password: str = "",
+        code: str = "",
         refresh_token: str = "",
         device: str = "",
     ) -> None:
         self._keep = keep
-        self._username, self._password, self._device = username, password, device
+        self._username, self._password, self._code, self._device = username, password, code, device
         self._refresh_token = refresh_token
         self._access_token = ""
 
@@ -107,11 +108,15 @@ class AgentCredentials:
         if self._refresh_token:
             ways.append(i.RenewTokens(refresh_token=self._refresh_token))
         if self._password:
-            ways.append(i.SignInWithPassword(username=self._username, password=self._password, device=self._device))
+            ways.append(
+                i.SignInWithPassword(
+                    username=self._username, password=self._password, device=self._device, code=self._code
+                )
+            )
         return ways
 
     def _remember(self, answer: i.AgentSignedIn) -> i.AgentSignedIn:
-        self._password = ""
+        self._password = self._code = ""
         if answer.tokens is not None:
             self._access_token, self._refresh_token = answer.tokens.access_token, answer.tokens.refresh_token
             self._keep(answer.tokens)

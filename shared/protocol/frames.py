@@ -9,6 +9,7 @@ from typing import Annotated, Generic, TypeVar
 from msgspec import Meta, Struct
 
 from shared.protocol.codes import RefusalCode
+from shared.protocol.messages import account as a
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import identity as i
 from shared.protocol.messages import insight as m
@@ -49,7 +50,8 @@ CustomerCommand = (
 )
 
 AgentCommand = (
-    i.SignOut
+    a.Asking
+    | i.SignOut
     | i.RenewTokens
     | w.RegisterKey
     | o.GetDesk
@@ -134,6 +136,10 @@ CustomerResult = (
 
 AgentResult = (
     i.AgentSignedIn
+    | i.TotpOffer
+    | i.SingleSignOnBegun
+    | a.Account
+    | a.RecoveryCodes
     | w.KeyStanding
     | i.Welcome
     | o.Desk
@@ -165,6 +171,7 @@ AgentPush = (
     | c.TypingNow
     | c.PresenceChanged
     | x.SignalArrived
+    | a.AccountChanged
 )
 
 B = TypeVar("B")

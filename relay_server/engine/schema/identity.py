@@ -1,8 +1,9 @@
-"""Agents who sign in, their token families, and the lock on the first set-up."""
+"""Agents who sign in: token families, second factors, failures, ways in through the organisation's own sign-in; and
+the lock on the first set-up."""
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
 
 from relay_server.engine.schema.base import WHOLE, metadata
 
@@ -30,6 +31,9 @@ token_families: Final = Table(
     Column("confirmed", WHOLE, nullable=False),
     Column("revoked_ms", WHOLE),
     Column("revoked_why", Text, nullable=False),
+    Column("last_ms", WHOLE, nullable=False, server_default="0"),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("way", Text, nullable=False, server_default="password"),
 )
 
 tokens: Final = Table(
@@ -41,6 +45,60 @@ tokens: Final = Table(
     Column("generation", WHOLE, nullable=False),
     Column("expires_ms", WHOLE, nullable=False),
     Index("ix_tokens_expires_ms", "expires_ms"),
+)
+
+second_factors: Final = Table(
+    "second_factors",
+    metadata,
+    Column("agent_id", Text, ForeignKey("agents.id"), primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("pending", Text, nullable=False),
+    Column("last_step", WHOLE, nullable=False),
+    Column("changed_ms", WHOLE, nullable=False),
+)
+
+recovery_codes: Final = Table(
+    "recovery_codes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("agent_id", Text, ForeignKey("agents.id"), nullable=False, index=True),
+)
+
+sign_in_failures: Final = Table(
+    "sign_in_failures",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("failures", WHOLE, nullable=False),
+    Column("last_ms", WHOLE, nullable=False, index=True),
+    PrimaryKeyConstraint("account", "address"),
+)
+
+subjects: Final = Table(
+    "subjects",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("agent_id", Text, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("linked_ms", WHOLE, nullable=False),
+    Index("ix_subjects_issuer_subject", "issuer", "subject"),
+)
+
+spent_states: Final = Table(
+    "spent_states",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("expires_ms", WHOLE, nullable=False, index=True),
+)
+
+rights_changes: Final = Table(
+    "rights_changes",
+    metadata,
+    Column("place", WHOLE, primary_key=True),
+    Column("at_ms", WHOLE, nullable=False),
+    Column("agent_id", Text, nullable=False),
 )
 
 setup: Final = Table(

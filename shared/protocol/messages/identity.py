@@ -46,13 +46,63 @@ class Welcome(Result, frozen=True, kw_only=True):
     relay_version: Line
     organisation: OrganisationView
     server_ms: Millis
+    single_sign_on: Line = ""
+    """For agents: what the organisation's own sign-in is called; empty where there is none."""
+
+
+Username = Annotated[str, Meta(min_length=1, max_length=80)]
+Password = Annotated[str, Meta(min_length=1, max_length=256)]
+OneTimeCode = Annotated[str, Meta(max_length=40)]
+"""Six digits of an authenticator, or a recovery code; blanks and dashes do not count."""
 
 
 class SignInWithPassword(Command, frozen=True, kw_only=True):
-    """An agent signs in; a wrong name and a wrong password are told apart by nobody."""
+    """An agent signs in; a wrong name and a wrong password are told apart by nobody.
 
-    username: Annotated[str, Meta(min_length=1, max_length=80)]
-    password: Annotated[str, Meta(min_length=1, max_length=256)]
+    Only with the right password: `code_needed` asks for the same again with `code`, `enrolment_needed` for `EnrolTotp`.
+    """
+
+    username: Username
+    password: Password
+    device: Line = ""
+    code: OneTimeCode = ""
+
+
+class EnrolTotp(Command, frozen=True, kw_only=True):
+    """An agent who must have a second factor and has none gets a secret; signing in with a code of it confirms it."""
+
+    username: Username
+    password: Password
+
+
+class TotpOffer(Result, frozen=True, kw_only=True):
+    """A secret for an authenticator (RFC 6238: SHA-1, 30 s, 6 digits), in base32 and as the URI of a QR code."""
+
+    secret: Annotated[str, Meta(max_length=64)]
+    uri: Annotated[str, Meta(max_length=600)]
+
+
+class BeginSingleSignOn(Command, frozen=True, kw_only=True):
+    """The agent's program listens on `port` of its own loopback address and keeps a PKCE verifier (RFC 7636) whose
+    S256 challenge this is."""
+
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    challenge: Annotated[str, Meta(min_length=43, max_length=43, pattern=r"^[0-9A-Za-z_\-]+$")]
+
+
+class SingleSignOnBegun(Result, frozen=True, kw_only=True):
+    """Open `url` in the system's browser; only an answer with this `state` is one."""
+
+    url: Annotated[str, Meta(max_length=3000)]
+    state: Annotated[str, Meta(max_length=1000)]
+
+
+class FinishSingleSignOn(Command, frozen=True, kw_only=True):
+    """What the browser brought back, and the verifier that only the program that began has."""
+
+    state: Annotated[str, Meta(min_length=1, max_length=1000)]
+    code: Annotated[str, Meta(min_length=1, max_length=2000)]
+    verifier: Annotated[str, Meta(min_length=43, max_length=128, pattern=r"^[0-9A-Za-z._~\-]+$")]
     device: Line = ""
 
 
@@ -115,11 +165,17 @@ class TokenPair(Value, frozen=True, kw_only=True):
     expires_ms: Millis
 
 
+RecoveryCodeList = Annotated[tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=20)]
+"""Each good once, shown once, kept hashed."""
+
+
 class AgentSignedIn(Result, frozen=True, kw_only=True):
-    """After either sign-in; `tokens` only when new ones were made."""
+    """After any sign-in; `tokens` only when new ones were made, `recovery_codes` once, when a second factor was
+    confirmed by it."""
 
     agent: AgentProfile
     tokens: TokenPair | None = None
+    recovery_codes: RecoveryCodeList = ()
 
 
 class CustomerSignedIn(Result, frozen=True, kw_only=True):
@@ -145,7 +201,17 @@ class SignOut(Command, frozen=True, kw_only=True):
     """Ends this agent's token family on the relay."""
 
 
-Opening = Hello | SignInWithPassword | SignInWithToken | RenewTokens | AskChallenge | ProveDevice
+Opening = (
+    Hello
+    | SignInWithPassword
+    | EnrolTotp
+    | BeginSingleSignOn
+    | FinishSingleSignOn
+    | SignInWithToken
+    | RenewTokens
+    | AskChallenge
+    | ProveDevice
+)
 
 
 class Pong(Command, frozen=True, kw_only=True):

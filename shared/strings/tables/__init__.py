@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.strings.tables import (
+    agent_account,
     agent_conversation,
     agent_desk,
     agent_draw,
@@ -30,6 +31,7 @@ from shared.strings.tables import (
     files,
     recordings,
     relay,
+    relay_agents,
     relay_edge,
     relay_keys,
     relay_outside,
@@ -56,6 +58,7 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (customer_sharing.EN, customer_sharing.ZH_CN),
     (customer_talk.EN, customer_talk.ZH_CN),
     (customer_waiting.EN, customer_waiting.ZH_CN),
+    (agent_account.EN, agent_account.ZH_CN),
     (agent_conversation.EN, agent_conversation.ZH_CN),
     (agent_desk.EN, agent_desk.ZH_CN),
     (agent_draw.EN, agent_draw.ZH_CN),
@@ -67,6 +70,7 @@ TABLES: Final[tuple[tuple[dict[str, str], dict[str, str]], ...]] = (
     (recordings.EN, recordings.ZH_CN),
     (relay.EN, relay.ZH_CN),
     (voice.EN, voice.ZH_CN),
+    (relay_agents.EN, relay_agents.ZH_CN),
     (relay_edge.EN, relay_edge.ZH_CN),
     (relay_keys.EN, relay_keys.ZH_CN),
     (relay_records.EN, relay_records.ZH_CN),

@@ -34,6 +34,22 @@ EN: Final[dict[str, str]] = {
     "error.sign_in_first": "You are not signed in. What you wrote is kept. Sign in and go on.",
     "error.sign_in_failed": "Name or password is not right. Check both and try again.",
     "error.sign_in_delayed": "Too many tries. Signing in is open again in a short while. Wait, then try once more.",
+    "error.code_needed": "Your account needs a second step: the code from your authenticator.",
+    "error.code_wrong": (
+        "This code is not right, too old or used already. Take the one that is shown now, or a recovery code."
+    ),
+    "error.enrolment_needed": "Your organisation requires a second step. Set it up to go on.",
+    "error.second_factor_required": "Your organisation requires a second step, so it stays on.",
+    "error.password_wrong": "Your present password is not right. Nothing was changed.",
+    "error.password_weak": "This password is too easy to guess. Nothing was changed. Choose another one.",
+    "error.single_sign_on_off": "This server has no single sign-on. Sign in with your password.",
+    "error.single_sign_on_failed": "Your organisation's sign-in did not confirm who you are. Try once more from here.",
+    "error.single_sign_on_down": (
+        "Your organisation's sign-in does not answer. Try again later, or sign in with your password."
+    ),
+    "error.single_sign_on_stranger": (
+        "Your organisation knows you, but no account here is yours. Ask your administrator to link it."
+    ),
     "error.token_expired": "Your sign-in has run out. What you wrote is kept. Sign in again.",
     "error.token_revoked": "Your sign-in was ended, here or on another device. What you wrote is kept. Sign in again.",
     "error.device_key_invalid": (
@@ -124,6 +140,16 @@ ZH_CN: Final[dict[str, str]] = {
     "error.sign_in_first": "您尚未登录。您输入的内容已保留。请登录后继续。",
     "error.sign_in_failed": "用户名或密码不正确。请检查后重试。",
     "error.sign_in_delayed": "尝试次数过多，稍后才能再次登录。请等待后重试。",
+    "error.code_needed": "您的账户需要第二步：验证器中的验证码。",
+    "error.code_wrong": "验证码不正确、已过期或已用过。请输入现在显示的验证码，或使用恢复码。",
+    "error.enrolment_needed": "贵组织要求两步登录，请先设置。",
+    "error.second_factor_required": "贵组织要求两步登录，因此不能关闭。",
+    "error.password_wrong": "当前密码不正确。未更改任何内容。",
+    "error.password_weak": "此密码太容易被猜到。未更改任何内容，请换一个。",
+    "error.single_sign_on_off": "此服务器没有单点登录，请用密码登录。",
+    "error.single_sign_on_failed": "贵组织的登录未能确认您的身份，请从这里再试一次。",
+    "error.single_sign_on_down": "贵组织的登录服务没有响应。请稍后再试，或用密码登录。",
+    "error.single_sign_on_stranger": "贵组织认识您，但这里没有您的账户。请让管理员为您关联。",
     "error.token_expired": "登录已过期。您输入的内容已保留。请重新登录。",
     "error.token_revoked": "您的登录已在本机或其他设备上结束。您输入的内容已保留。请重新登录。",
     "error.device_key_invalid": (

@@ -116,9 +116,19 @@ def test_signing_in_hands_over_what_was_typed(qtbot: QtBot) -> None:
     opened: list[tuple[str, str, str, bool]] = []
 
     class Door:
-        def open(self, server: str, username: str, password: str, keep: bool) -> Phrase | None:
+        def open(self, server: str, username: str, password: str, keep: bool, code: str = "") -> Phrase | None:
+            assert code == ""
             opened.append((server, username, password, keep))
             return None
+
+        def greet(self, server: str) -> None:
+            assert server
+
+        def enrol(self, server: str, username: str, password: str) -> None:
+            raise AssertionError(server, username, password)
+
+        def browse(self, server: str, keep: bool) -> None:
+            raise AssertionError(server, keep)
 
         def shut(self) -> None:
             opened.clear()

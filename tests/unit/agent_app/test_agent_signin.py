@@ -1,11 +1,13 @@
 """Sign-in: one try at a time, refusals say why, keyring or none."""
 
+import msgspec
 import pytest
 
 from agent_app.desk.relay import Failed
 from agent_app.signin.presenter import SignInPresenter
 from shared.net.link import LinkState
 from shared.protocol.frames import Refused
+from shared.protocol.messages.identity import TotpOffer
 from shared.strings import Phrase, phrase
 from tests.agent_fakes import NOW
 
@@ -16,11 +18,25 @@ class Door:
     def __init__(self) -> None:
         self.opened: list[tuple[str, str, str, bool]] = []
         self.shuts = 0
+        self.codes: list[str] = []
+        self.greeted: list[str] = []
+        self.enrolled: list[tuple[str, str, str]] = []
+        self.browsed: list[tuple[str, bool]] = []
         self.problem: Phrase | None = None
 
-    def open(self, server: str, username: str, password: str, keep: bool) -> Phrase | None:
+    def open(self, server: str, username: str, password: str, keep: bool, code: str = "") -> Phrase | None:
         self.opened.append((server, username, password, keep))
+        self.codes.append(code)
         return self.problem
+
+    def greet(self, server: str) -> None:
+        self.greeted.append(server)
+
+    def enrol(self, server: str, username: str, password: str) -> None:
+        self.enrolled.append((server, username, password))
+
+    def browse(self, server: str, keep: bool) -> None:
+        self.browsed.append((server, keep))
 
     def shut(self) -> None:
         self.shuts += 1
@@ -109,3 +125,86 @@ def test_an_address_that_is_none_is_said_at_once(door: Door, page: SignInPresent
     page.sign_in("http://a", "ana", "pw", False)
     assert page.view.value.problem == phrase("signin.bad_server")
     assert not page.view.value.busy
+
+
+def refused(code: str) -> LinkState:
+    return LinkState("refused", refusal=msgspec.convert({"f": "refused", "code": code}, Refused))
+
+
+OFFER = TotpOffer(secret="S" * 32, uri="otpauth://totp/x")
+
+
+def test_a_second_step_asks_for_the_code_and_sends_the_password_again(door: Door, page: SignInPresenter) -> None:
+    page.sign_in("wss://a/ws", "ana", "pw", True)
+    page.on_link(refused("code_needed"))
+    view = page.view.value
+    assert (view.step, view.busy, view.problem) == ("code", False, None)
+    page.give_code("123456")
+    page.on_link(refused("code_wrong"))
+    assert (page.view.value.step, page.view.value.problem) == ("code", Failed("code_wrong"))
+    page.choose_recovery(True)
+    page.give_code(" aaaa-bbbb ")
+    assert door.codes == ["", "123456", "aaaa-bbbb"]
+    assert {each[2] for each in door.opened} == {"pw"}
+    page.signed_in()
+    assert page.view.value.step == "password"
+    page.give_code("123456")
+    assert len(door.opened) == 3, "the password is forgotten, so nothing is sent any more"
+
+
+def test_going_back_from_the_code_forgets_the_password(door: Door, page: SignInPresenter) -> None:
+    page.sign_in("wss://a/ws", "ana", "pw", True)
+    page.on_link(refused("code_needed"))
+    page.cancel()
+    assert page.view.value.step == "password"
+    page.give_code("123456")
+    assert door.codes == [""]
+
+
+def test_a_required_second_step_is_set_up_on_the_way_in(door: Door, page: SignInPresenter) -> None:
+    page.sign_in("wss://a/ws", "ana", "pw", True)
+    page.on_link(refused("enrolment_needed"))
+    assert door.enrolled == [("wss://a/ws", "ana", "pw")]
+    assert page.view.value.busy
+    page.on_offer(OFFER)
+    assert (page.view.value.step, page.view.value.offer, page.view.value.busy) == ("enrol", OFFER, False)
+    page.give_code("000000")
+    page.on_link(refused("code_wrong"))
+    assert (page.view.value.step, page.view.value.offer) == ("enrol", OFFER)
+    page.give_code("123456")
+    kept: list[None] = []
+    page.codes_kept.watch(kept.append)
+    page.on_codes(("a-b", "c-d"))
+    page.signed_in()
+    assert (page.view.value.step, page.view.value.codes, page.view.value.offer) == ("codes", ("a-b", "c-d"), None)
+    page.keep_codes()
+    assert page.view.value.codes == ()
+    assert len(kept) == 1
+
+
+def test_a_failed_enrolment_goes_back_to_the_password(page: SignInPresenter) -> None:
+    page.sign_in("wss://a/ws", "ana", "pw", True)
+    page.on_link(refused("enrolment_needed"))
+    page.on_failed(Failed("sign_in_delayed", {"retry_s": "4"}))
+    view = page.view.value
+    assert (view.step, view.busy, view.retry_at_ms) == ("password", False, NOW + 4000)
+
+
+def test_the_browser_is_offered_only_by_the_server_that_said_so(door: Door, page: SignInPresenter) -> None:
+    page.on_keyring(True)
+    page.look_at("wss://a/ws ")
+    page.look_at("wss://a/ws")
+    assert door.greeted == ["wss://a/ws"]
+    page.on_greeted("wss://b/ws", "Other")
+    assert page.view.value.single_sign_on == ""
+    page.browse("wss://a/ws", True)
+    assert door.browsed == []
+    page.on_greeted("wss://a/ws", "Acme")
+    page.browse("wss://b/ws", True)
+    assert door.browsed == []
+    page.browse("wss://a/ws", True)
+    assert door.browsed == [("wss://a/ws", True)]
+    page.on_failed(Failed("single_sign_on_stranger"))
+    assert (page.view.value.step, page.view.value.problem) == ("password", Failed("single_sign_on_stranger"))
+    page.look_at("wss://b/ws")
+    assert page.view.value.single_sign_on == ""

@@ -6,13 +6,12 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from relay_server.engine.bus import Committed, ToGroupAgents, ToPerson, ToStream, Wake
+from relay_server.engine.bus import Committed, ToGroupAgents, ToPerson, ToStream
 from relay_server.engine.bus_local import LocalBus
 from relay_server.gateway.connection import RESYNC, SIGNED_OUT, Connection
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.ratelimit import Bucket
 from relay_server.identity.actors import Actor, AgentActor, CustomerActor
-from relay_server.identity.tokens import FAMILY_ENDED
 from shared.protocol.codec import encode_event, kind_of
 from shared.protocol.frames import Refused
 from shared.protocol.messages.conversations import EventRecord, NoteAdded, PresenceChanged, StreamPage, TypingNow
@@ -227,14 +226,6 @@ async def test_a_link_that_cannot_keep_up_is_ended_for_a_resync(connections: Con
     assert seqs(await quick.sent()) == list(range(1, 11))
     assert await slow.sent() == []
     assert slow.socket.closed_with == RESYNC
-
-
-async def test_the_end_of_a_sign_in_ends_its_links(connections: Connections) -> None:
-    here, there = End(agent()), End(agent("bob", "another"))
-    for end in (here, there):
-        connections.add(end.link)
-    connections.hear(Committed(notes=(Wake(FAMILY_ENDED, "f"),)))
-    assert (here.link.close_code, there.link.close_code) == (SIGNED_OUT, 0)
 
 
 async def test_what_was_queued_is_sent_before_the_end_in_one_write() -> None:

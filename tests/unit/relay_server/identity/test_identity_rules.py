@@ -2,8 +2,7 @@
 
 import pytest
 
-from relay_server.identity.delays import Delays
-from relay_server.identity.rules import FORGET_MS, LONGEST_DELAY_MS, TokenKind, TokenState, Verdict, delay_ms, judge
+from relay_server.identity.rules import LONGEST_DELAY_MS, TokenKind, TokenState, Verdict, delay_ms, judge, weak_password
 
 
 @pytest.mark.parametrize(
@@ -40,19 +39,22 @@ def test_delays_grow_to_a_bound() -> None:
     assert delay_ms(1000) == LONGEST_DELAY_MS
 
 
-def test_a_guesser_slows_down_only_themselves() -> None:
-    delays = Delays()
-    for _ in range(10):
-        delays.failed("amy", "10.0.0.1", 0)
-    assert delays.wait_ms("amy", "10.0.0.1", 1) > 60_000
-    assert delays.wait_ms("amy", "10.0.0.2", 1) == 0
-    assert delays.wait_ms("bob", "10.0.0.1", 1) == 0
-    assert delays.wait_ms("amy", "10.0.0.1", FORGET_MS + 1) == 0
-
-
-def test_the_right_password_forgets_failures() -> None:
-    delays = Delays()
-    for _ in range(5):
-        delays.failed("amy", "10.0.0.1", 0)
-    delays.succeeded("amy", "10.0.0.1")
-    assert delays.wait_ms("amy", "10.0.0.1", 0) == 0
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short9!", "short"),
+        ("ana.torres", "name"),
+        ("AnaTorres1", "name"),
+        ("torres2026", "name"),
+        ("Password123", "common"),
+        ("QWERTYUIOP", "common"),
+        ("aaaaaaaaaaaa", "common"),
+        ("abcdefghijklm", "common"),
+        ("ghijklmnopqrst", "common"),
+        ("a horse in the rain", None),
+        ("ana likes green tea", None),
+        ("密码要长一点才安全吧", None),
+    ],
+)
+def test_passwords_that_nobody_may_have(password: str, why: str | None) -> None:
+    assert weak_password(password, "ana.torres", "Ana Torres") == why

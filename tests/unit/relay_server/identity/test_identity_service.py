@@ -12,9 +12,11 @@ from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.journal_sqlite import SqliteJournal, open_journal
 from relay_server.identity.agents import Membership, NewAgent, insert_agent
 from relay_server.identity.passwords import Passwords, random_password
+from relay_server.identity.rights import RIGHTS_CHANGED
 from relay_server.identity.rules import ACCESS_MS, REFRESH_MS
-from relay_server.identity.service import Identity, SignedIn
-from relay_server.identity.tokens import FAMILY_ENDED
+from relay_server.identity.sealed import SealingKeys
+from relay_server.identity.second_factor import SecondFactor
+from relay_server.identity.service import Above, Identity, SignedIn
 from shared.protocol.frames import Refused
 from shared.protocol.messages.conversations import Done
 from shared.protocol.messages.identity import (
@@ -75,7 +77,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         new = NewAgent("Amy", "Amy Lin", passwords.hash(PASSWORD), 2, ("admin",))
         await journal.write(lambda tx: insert_agent(tx, new))
         membership = Membership(("g1",), "Network", "East")
-        yield House(Identity(journal, passwords, lambda sql, agent_id: membership, clock), journal, clock, told)
+        sealing = SealingKeys(tmp_path / "sealing.key")
+        sealing.make()
+        above = Above(lambda sql, agent_id: membership, lambda rows: "Acme", lambda rows: False)
+        yield House(Identity(journal, passwords, SecondFactor(sealing), above, clock), journal, clock, told)
     passwords.close()
 
 
@@ -97,7 +102,7 @@ async def test_wrong_names_and_passwords_look_alike(house: House, username: str,
 async def test_guessing_is_delayed_for_the_guesser_only(house: House) -> None:
     wrong = SignInWithPassword(username="amy", password="wrong")
     answers = [await house.identity.sign_in_with_password(wrong, "6.6.6.6") for _ in range(4)]
-    assert answers[-1] == Refused(code="sign_in_delayed", params={"seconds": "1"})
+    assert answers[-1] == Refused(code="sign_in_delayed", params={"retry_s": "1"})
     right = SignInWithPassword(username="amy", password=PASSWORD)
     assert isinstance(await house.identity.sign_in_with_password(right, "6.6.6.6"), Refused)
     assert isinstance(await house.identity.sign_in_with_password(right, "10.0.0.1"), SignedIn)
@@ -124,7 +129,7 @@ async def test_the_old_refresh_token_is_good_until_the_new_pair_is_used(house: H
     assert await house.come_back(second.access_token) == REVOKED
     assert await house.renew(second.refresh_token) == REVOKED
     assert "token_reused" in await house.audited()
-    assert any(isinstance(note, Wake) and note.topic == FAMILY_ENDED for each in house.told for note in each.notes)
+    assert any(isinstance(note, Wake) and note.topic == RIGHTS_CHANGED for each in house.told for note in each.notes)
 
 
 async def test_using_the_new_refresh_token_counts_as_use_too(house: House) -> None:

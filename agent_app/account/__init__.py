@@ -1,0 +1,1 @@
+"""An agent's own account: password, second step, and where they are signed in."""
