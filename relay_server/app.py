@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from relay_server.gateway.lease import Lease
 from relay_server.gateway.limits import Limits
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
+from relay_server.gateway.readiness import Readiness
 from relay_server.gateway.recordings_http import RecordingsHttp
 from relay_server.gateway.rereading import Part, Rereading
 from relay_server.gateway.rights import Rights
@@ -112,7 +114,8 @@ class _Relay:
             settings, services, self._connections, self._presence, self._rights, metrics, self._wall
         )
         bearer = Bearer(services.identity, services.passes, journal, now_ms)
-        self._http = Http(settings, services, journal, bearer, metrics, self._wall)
+        readiness = Readiness(journal, settings.data_dir, time.monotonic)
+        self._http = Http(settings, services, readiness, bearer, metrics, self._wall)
         self._lease = Lease(journal, bus, services.routing, settings.lease_s, self._fenced, alone=not settings.bus_url)
         self._recordings_http = RecordingsHttp(services.recordings, bearer, self._wall)
 

@@ -8,13 +8,11 @@ from urllib.parse import quote, unquote
 
 import msgspec
 from aiohttp import web
-from sqlalchemy import Connection
-from sqlalchemy import text as statement
 
-from relay_server.engine.journal import Journal
 from relay_server.gateway.answers import refusal
 from relay_server.gateway.bearer import Bearer
 from relay_server.gateway.metrics import CONTENT_TYPE, Metrics
+from relay_server.gateway.readiness import Readiness
 from relay_server.gateway.services import Services
 from relay_server.gateway.wall import Wall
 from relay_server.settings import Settings
@@ -22,7 +20,6 @@ from shared.protocol.frames import Refused
 
 UPLOAD_S: Final = 60.0
 _CHUNK: Final = 64 * 1024
-_READY_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -30,11 +27,11 @@ class Http:
     """Handlers; every refusal is the same JSON as on a link."""
 
     def __init__(
-        self, settings: Settings, services: Services, journal: Journal, bearer: Bearer, metrics: Metrics, wall: Wall
+        self, settings: Settings, services: Services, readiness: Readiness, bearer: Bearer, metrics: Metrics, wall: Wall
     ) -> None:
         self._settings = settings
         self._services = services
-        self._journal = journal
+        self._readiness = readiness
         self._bearer = bearer
         self._metrics = metrics
         self._wall = wall
@@ -46,15 +43,12 @@ class Http:
         return web.Response(text="ok\n")
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """The store answers."""
+        """The store takes writes."""
         if not self._wall.monitors(request):
             return refusal(Refused(code="not_allowed"))
-        try:
-            async with asyncio.timeout(_READY_S):
-                await self._journal.read(_touch)
-        except Exception as error:
-            _log.warning("not ready: %s", type(error).__name__)
-            return web.Response(status=503, text="the store does not answer\n")
+        problem = await self._readiness.problem()
+        if problem:
+            return web.Response(status=503, text=f"not ready: {problem}\n")
         return web.Response(text="ready\n")
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -113,7 +107,3 @@ class Http:
             web.post("/blobs", self.put_blob),
             web.get("/blobs/{blob_id:[0-9A-Za-z_-]{1,40}}", self.get_blob),
         ]
-
-
-def _touch(sql: Connection) -> None:
-    sql.execute(statement("SELECT 1"))

@@ -56,7 +56,8 @@ def prepare(data_dir: Path) -> None:
 
 class Town:
     """One relay on a port that stays its own. `prefix` goes before its command (a tracer, a name space);
-    `program` is a file of this directory."""
+    `program` is a file of this directory; what the town itself writes is `beside` the data, which
+    under a `prefix` that sees other file systems are `inside`."""
 
     def __init__(
         self,
@@ -65,12 +66,16 @@ class Town:
         flags: Sequence[str] = (),
         prefix: Sequence[str] = (),
         program: str = "relay_program.py",
+        beside: Path | None = None,
+        inside: Path | None = None,
     ) -> None:
         self.data_dir = data_dir
         self.engine = engine
         self.port = 0
-        self.log = data_dir.parent / "relay.log"
-        self.clock = data_dir.parent / "clock"
+        self._beside = beside or data_dir.parent
+        self._inside = inside or data_dir
+        self.log = self._beside / "relay.log"
+        self.clock = self._beside / "clock"
         self.starts = 0
         self._flags = tuple(flags)
         self._prefix = tuple(prefix)
@@ -98,7 +103,7 @@ class Town:
     def pid(self) -> int:
         """Of the relay itself, also under a `prefix`."""
         assert self._process is not None
-        return int((self.data_dir.parent / "pid").read_text("ascii"))
+        return int((self._beside / "pid").read_text("ascii"))
 
     def words(self) -> str:
         """What the relay has logged, over all starts."""
@@ -107,17 +112,17 @@ class Town:
     async def start(self) -> None:
         """Starts it, again on the same port, and waits until it listens."""
         self.starts += 1
-        port_file = self.data_dir.parent / "port"
+        port_file = self._beside / "port"
         port_file.unlink(missing_ok=True)
-        command = [sys.executable, self._program, str(self.clock), "--dir", str(self.data_dir)]
+        command = [sys.executable, self._program, str(self.clock), "--dir", str(self._inside)]
         for each in (*self.engine.settings, *self._flags):
             command += ["--set", each]
         command += ["serve", "--port", str(self.port), "--port-file", str(port_file), "--log-level", "INFO"]
-        pid_file = self.data_dir.parent / "pid"
+        pid_file = self._beside / "pid"
         noted = ["sh", "-c", f'echo $$ > "{pid_file}"; exec "$@"', "sh", *command]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._prefix, *noted, env=plain_environment(self.data_dir.parent), cwd=ROOT, stdout=log, stderr=log
+                *self._prefix, *noted, env=plain_environment(self._beside), cwd=ROOT, stdout=log, stderr=log
             )
         async with asyncio.timeout(START_S):
             while not port_file.exists():
