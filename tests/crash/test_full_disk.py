@@ -99,16 +99,17 @@ async def test_a_full_disk_refuses_by_name_and_passes(full: Full) -> None:
     assert "Traceback" not in full.town.words()
 
 
-async def test_a_relay_starts_on_a_full_disk_and_says_that_it_is_not_ready(full: Full) -> None:
+async def test_a_relay_that_is_started_on_a_full_disk_says_so_and_starts_when_there_is_room(full: Full) -> None:
     agent, customer = await full.house.agent("lin"), await full.house.customer()
     await agent.ask({"do": "set_state", "state": "busy", "now": True})
     conversation_id = await open_conversation(customer)
     assert await full.talk(customer, conversation_id, 20) is None
     await full.town.kill()
     full.disk.fill(full.town)
-    await full.town.start()
-    await full.until_ready(503)
+    with pytest.raises(RuntimeError, match="No space left on device"):
+        await full.town.start()
     full.disk.empty(full.town)
+    await full.town.start()
     await full.until_ready(200)
     assert "Traceback" not in full.town.words()
     await full.town.kill()
