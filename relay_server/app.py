@@ -74,7 +74,7 @@ async def serve(
     is told the real port. Raises ConfigError."""
     tune()
     tls = ServerTls(settings.server_certificate, settings.server_key, settings.tls_minimum)
-    keys = _pass_keys(settings.pass_key_file)
+    keys = pass_keys(settings.pass_key_file)
     passes = Passes(*keys)
     passwords = Passwords()
     try:
@@ -221,13 +221,13 @@ def _parts(settings: Settings, tls: ServerTls, passes: Passes, services: Service
 
     return [
         Part("certificate", tls.paths, tls.reread),
-        Part("pass key", (settings.pass_key_file,), lambda: passes.use(_pass_keys(settings.pass_key_file))),
+        Part("pass key", (settings.pass_key_file,), lambda: passes.use(pass_keys(settings.pass_key_file))),
         Part("TURN secret", (settings.turn_secret_file,), use_turn_secret),
     ]
 
 
-def _pass_keys(path: Path) -> tuple[bytes, ...]:
-    """At least one. Raises ConfigError."""
+def pass_keys(path: Path) -> tuple[bytes, ...]:
+    """The keys that seal customers' passes, the one in use first. Raises ConfigError."""
     try:
         keys = tuple(read_key(each) for each in shared_secrets.read(path))
     except ValueError as error:

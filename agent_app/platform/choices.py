@@ -9,6 +9,8 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from shared.common.errors import UNDECODABLE
+
 _log = logging.getLogger(__name__)
 PROGRAM: Final = "threeline-agent"
 MAX_BYTES: Final = 64 * 1024
@@ -42,7 +44,7 @@ def load_choices(path: Path) -> Choices:
             return msgspec.json.decode(file.read(MAX_BYTES), type=Choices)
     except FileNotFoundError:
         return Choices()
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         _log.info("choices could not be read: %s", type(error).__name__)
         return Choices()
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from shared.common.errors import ConfigError
+from shared.common.errors import UNDECODABLE, ConfigError
 from shared.net import servers
 from shared.rules import statements
 from shared.strings import LANGUAGES, LanguageCode, text
@@ -78,7 +78,7 @@ def read_profile(path: Path) -> Profile:
     try:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(MAX_PROFILE_BYTES), type=Profile)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise ConfigError(f"{path}: {error}") from error
 
 

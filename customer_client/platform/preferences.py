@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from shared.common.errors import UNDECODABLE
 from shared.common.shown import Shown
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def _load(path: Path) -> Preferences:
     try:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(_MAX_BYTES), type=Preferences)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNDECODABLE):
         return Preferences()
 
 

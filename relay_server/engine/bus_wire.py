@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 
 from relay_server.engine.bus import Note
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.protocol.messages.conversations import EventRecord
 
 MAX_BYTES: Final = 1024 * 1024
@@ -100,7 +100,7 @@ def decode_item(raw: msgspec.Raw) -> Item:
     """What `encode_item` made. Raises PeerBroken."""
     try:
         return _items.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(f"not an item: {error}") from error
 
 
@@ -131,7 +131,7 @@ class Seal:
             said = _decoder.decode(cipher.decrypt(nonce, sealed, _VERSION + lane))
         except InvalidTag as error:
             raise PeerBroken("not sealed by a node of this installation") from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNDECODABLE as error:
             raise PeerBroken(f"not a word of this version: {error}") from error
         if len(self._others) >= _KNOWN:
             self._others.clear()

@@ -15,7 +15,7 @@ from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import Rows
 from relay_server.identity import agent_keys, recording_keys
-from shared.common.errors import ConfigError
+from shared.common.errors import UNDECODABLE, ConfigError
 from shared.protocol.messages.trust import AgentCertificate, KeyRequest, KeyRotation, RecordingKey, Revocations
 from shared.rules import certificates as rules
 
@@ -47,7 +47,7 @@ def read(path: Path) -> Bundle:
     try:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(MAX_BYTES), type=Bundle)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise ConfigError(f"{path}: {error}") from error
 
 

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from msgspec import Meta, Struct
 
-from shared.common.errors import ConfigError
+from shared.common.errors import UNDECODABLE, ConfigError
 from shared.common.ids import new_id
 from shared.protocol.messages.trust import AgentCertificate, KeyRequest
 from shared.protocol.types import Key64, Line, Name
@@ -75,7 +75,7 @@ def read(path: Path) -> KeyFile:
     try:
         with path.open("rb") as file:
             return msgspec.json.decode(file.read(MAX_FILE_BYTES), type=KeyFile)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         raise ConfigError(f"{path}: {error}") from error
 
 

@@ -1,5 +1,12 @@
 """Exceptions for what is broken outside us. A refusal of a request is not one: that is the value `Refused`."""
 
+from typing import Final
+
+import msgspec
+
+UNDECODABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""All that msgspec raises for bytes from outside: what does not fit, text that is none, and brackets in brackets."""
+
 
 class ThreelineError(Exception):
     """Base of the faults this program names: each carries a code that `shared.strings` has words for."""

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.control.input import Position, Size
 
 MAX_DRAWING_BYTES: Final = 4096
@@ -170,5 +170,5 @@ def _decoded(decoder: msgspec.msgpack.Decoder[_T], data: bytes) -> _T:
         raise PeerBroken(f"{len(data)} bytes of drawing, {MAX_DRAWING_BYTES} allowed")
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 
 MAX_FACTS_BYTES: Final = 48 * 1024
 MAX_VALUE: Final = 100
@@ -144,5 +144,5 @@ def _decoded(decoder: msgspec.msgpack.Decoder[_T], data: bytes) -> _T:
         raise PeerBroken(f"{len(data)} bytes of facts, {MAX_FACTS_BYTES} allowed")
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.control.guard import Guarded
 from shared.protocol.messages.remote import EndReason
 from shared.protocol.types import Capability
@@ -158,7 +158,7 @@ def decode_said(data: bytes) -> Said:
         raise PeerBroken(f"{len(data)} bytes of input, {MAX_INPUT_BYTES} allowed")
     try:
         return _said.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error
 
 
@@ -168,5 +168,5 @@ def decode_told(data: bytes) -> Told:
         raise PeerBroken(f"{len(data)} bytes on the control channel, {MAX_INPUT_BYTES} allowed")
     try:
         return _told.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from shared.common.errors import UNDECODABLE
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.rules.sharing import MAX_MONITORS, MAX_PICTURE_HEIGHT, MAX_PICTURE_WIDTH, Pane
 
@@ -65,5 +66,5 @@ def decode(data: bytes) -> Own | None:
     """The message after its first byte; None for what this version does not know or what is malformed."""
     try:
         return _decoder.decode(memoryview(data)[1:])
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         return None

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from shared.common.errors import LinkLost, PeerBroken
+from shared.common.errors import UNDECODABLE, LinkLost, PeerBroken
 from shared.net.backoff import asked_wait_s
 from shared.net.endpoint import Endpoint
 from shared.protocol.frames import Refused
@@ -130,5 +130,5 @@ async def _read_bounded(stream: aiohttp.StreamReader, limit_bytes: int) -> bytes
 def _decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise PeerBroken(f"not a {kind.__name__}") from error

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, structs
 
+from shared.common.errors import UNDECODABLE
 from shared.protocol.messages.trust import KeyRotation, Revocations
 from shared.rules.certificates import Anchor, Fault, Seen, follow
 
@@ -35,7 +36,8 @@ class KeyBook:
     def __init__(self, path: Path | None, pinned: str = "") -> None:
         self._path = path
         page = _load(path) if path else _Page()
-        if page.pinned != pinned:  # another profile: its key is the beginning, the list belongs to the old one
+        # another profile: its key is the beginning, the list belongs to the old one; a pin without its key is none
+        if page.pinned != pinned or bool(page.key) != bool(pinned):
             page = _Page(pinned=pinned, key=pinned, seen=page.seen)
         self._page = page
 
@@ -86,7 +88,7 @@ def _load(path: Path) -> _Page:
             return msgspec.json.decode(file.read(_MAX_BYTES), type=_Page)
     except FileNotFoundError:
         return _Page()
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNDECODABLE) as error:
         _log.warning("keys seen before could not be read: %s", type(error).__name__)
         return _Page()
 

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from shared.common.errors import ThreelineError
+from shared.common.errors import UNDECODABLE, ThreelineError
 
 CAPACITY: Final = 1000
 """Commands; more is refused to the person at once rather than lost later."""
@@ -51,7 +51,7 @@ class Outbox(Generic[C]):
         while row := self._db.execute("SELECT place, key, body FROM outbox ORDER BY place LIMIT 1").fetchone():
             try:
                 return str(row[1]), self._decode(row[2])
-            except msgspec.DecodeError:
+            except UNDECODABLE:
                 self._db.execute("DELETE FROM outbox WHERE place = ?", (row[0],))
         return None
 
@@ -66,7 +66,7 @@ class Outbox(Generic[C]):
         for key, body in rows:
             try:
                 found.append((str(key), self._decode(body)))
-            except msgspec.DecodeError:
+            except UNDECODABLE:
                 continue
         return found
 

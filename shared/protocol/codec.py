@@ -9,7 +9,7 @@ from typing import Final, TypeVar, get_args
 import msgspec
 from msgspec import Struct
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.protocol import frames as f
 from shared.protocol.codes import RefusalCode
 from shared.protocol.messages.base import EventBody
@@ -61,7 +61,7 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes | str, limit: int, kno
         raise Malformed("too_large", f"{len(data)} bytes, {limit} allowed")
     try:
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise _diagnose(data, known, error) from error
 
 
@@ -69,7 +69,7 @@ def _diagnose(data: bytes | str, known: frozenset[str], error: Exception) -> Mal
     try:
         head = _head.decode(data)
         command = _do.decode(head.body).do
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         return Malformed("malformed", str(error))
     code: RefusalCode = "malformed" if command in known or not command else "unknown_command"
     return Malformed(code, str(error), head.id if 0 <= head.id < 2**31 else 0)
@@ -171,5 +171,5 @@ def decode_event(record: EventRecord) -> EventBody | UnknownEvent:
         return UnknownEvent(kind=record.kind)
     try:
         return msgspec.json.decode(record.body, type=kind)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Malformed("malformed", f"{record.kind}: {error}") from error

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.control.guard import Guarded
 from shared.control.input import Input, Quality
 from shared.protocol.messages.remote import EndReason, GrantEnd, IceServer, Signal
@@ -471,7 +471,7 @@ class Frames(Generic[T]):
             del self._buffer[:end]
             try:
                 yield self._decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except UNDECODABLE as error:
                 raise PeerBroken(str(error)) from error
 
     def _end(self) -> int | None:

@@ -12,6 +12,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from shared.common.errors import UNDECODABLE
+
 HEAD: Final = struct.Struct("<4sIIIIB")
 MAX_BODY: Final = 17 * 1024 * 1024
 MAX_OPENING: Final = 4096
@@ -94,7 +96,7 @@ def read_about(chunk: bytes) -> About:
         raise Damaged("no opening chunk")
     try:
         return msgspec.msgpack.decode(chunk[HEAD.size :], type=About)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise Damaged("an opening chunk that says nothing") from error
 
 

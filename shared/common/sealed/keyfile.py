@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Meta, Struct
 
-from shared.common.errors import ThreelineError
+from shared.common.errors import UNDECODABLE, ThreelineError
 from shared.common.sealed.keys import KEY_BYTES, KeyPair, from_text, in_text
 
 MAX_FILE_BYTES: Final = 4096
@@ -69,7 +69,7 @@ def unlock(data: bytes, passphrase: str, *, kind: str = RECORDING) -> KeyPair:
     """The pair in a key file. Takes a noticeable time. Raises KeyFileError."""
     try:
         file = msgspec.json.decode(data[:MAX_FILE_BYTES], type=_KeyFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise KeyFileError("key_file_bad") from error
     public = from_text(file.public)
     power_of_two = file.scrypt_n & (file.scrypt_n - 1) == 0

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct, structs
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.rules.clean_html import clean_html
 
 MAX_TEXT_BYTES: Final = 1024 * 1024
@@ -48,7 +48,7 @@ def decode(data: bytes) -> Item:
     """What came from another computer: bounded, its rich text cleaned. Raises PeerBroken when nothing is left."""
     try:
         found = bounded(_decoder.decode(data))
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error
     if found is None:
         raise PeerBroken("an empty or oversized clipboard item")

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 from shared.control.clipboard.item import MAX_ITEM_BYTES, Item, decode, digest, encode
 
 PIECE_BYTES: Final = 32 * 1024
@@ -151,5 +151,5 @@ class ClipLine:
 def _decoded(data: bytes) -> Message:
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error

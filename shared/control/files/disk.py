@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
+from shared.common.errors import UNDECODABLE
 from shared.control.files.wire import MAX_NAME, MAX_SIZE, Fault, TransferId
 from shared.rules.file_names import numbered
 
@@ -98,7 +99,7 @@ def _read(path: Path) -> Note | None:
     try:
         with path.open("rb") as file:
             return _note.decode(file.read(_MAX_NOTE))
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, *UNDECODABLE):
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from shared.common.errors import PeerBroken
+from shared.common.errors import UNDECODABLE, PeerBroken
 
 MAX_SIZE: Final = 1 << 40
 MAX_PIECE: Final = 48 * 1024
@@ -161,5 +161,5 @@ def decode(data: bytes) -> Message:
     """Raises PeerBroken."""
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise PeerBroken(str(error)) from error

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from shared.common.errors import UNDECODABLE
 from shared.common.sealed.heads import Damaged
 from shared.media.cursor import CursorMoved, CursorShape
 from shared.protocol.types import Capability
@@ -81,5 +82,5 @@ def decode(body: bytes) -> list[Any]:
     """The records of a chunk. Raises Damaged."""
     try:
         return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise Damaged("a chunk that says nothing") from error

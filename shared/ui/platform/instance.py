@@ -9,6 +9,8 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from shared.common.errors import UNDECODABLE
+
 _log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES: Final = 8192
@@ -88,7 +90,7 @@ class SingleInstance(QObject):
     def _take(self, kept: bytes) -> None:
         try:
             arguments = msgspec.json.decode(kept.split(_END, 1)[0], type=list[str])
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             _log.info("a second start could not be read")
             return
         self.called.emit(arguments[:MAX_ARGUMENTS])
