@@ -1,153 +1,161 @@
-"""`./dev bench relay`: a real relay process over TLS on loopback, and a second process that loads it.
+"""`./dev bench relay`: our relay beside others', all real processes on this machine's loopback.
 
-- `durable`: as many messages as get acknowledged, each acknowledgement after its batch's `fsync`;
-- `rate2k`: 2,000 messages a second, evenly: how long an acknowledgement takes when the relay is not full;
-- `idle`: memory of the relay for each signed-in customer who says nothing.
+Systems: `threeline` (SQLite, every acknowledgement after its batch's fdatasync), `threeline-postgres`, `meshcentral`
+(from npm; its relay forwards and stores nothing), `prosody` (idle clients only).
+
+Cases: `durable` (as many lines as get acknowledged, 64 links with 32 open each), `rate2k` (2,000 a second, evenly),
+`idle` and `idle-tls` (memory for each signed-in client who says nothing), `storm` (5,000 clients lose their links and
+come back at once), `two-nodes` (two relays on PostgreSQL and NATS), `claim` (10,000 waiting, 10,000 agents).
+All links speak TLS except in `idle`.
 """
 
+import argparse
 import asyncio
+import os
+import resource
+import sys
 import time
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import aiohttp
+import uvloop
 
-from benchmarks.relay.clients import Customer, connect_customer, put_on_duty, stay_on_duty
-from benchmarks.report import Options, Row, options, percentile, show
-from shared.net.endpoint import Endpoint
-from tests.e2e.driver.processes import Programs
-from tests.e2e.driver.relay import Relay, open_relay
+from benchmarks.relay import claim
+from benchmarks.relay.cases import Figures, Load, Running, Unavailable, durable, idle, steady
+from benchmarks.relay.meshcentral import open_meshcentral
+from benchmarks.relay.prosody import open_prosody
+from benchmarks.relay.threeline import open_threeline, why_no_postgres
+from benchmarks.report import Row, show
 
-OPEN_DOORS = ("--set", "link_rate=1000000", "--set", "link_burst=1000000", "--set", "address_rate=100000")
-MORE_DOORS = ("--set", "address_burst=100000")
-"""One address plays all customers here, so the limits that guard against one are lifted."""
-
-
-@dataclass(frozen=True)
-class Load:
-    """How much is done: `customers` links with `window` open messages each, for `seconds`."""
-
-    customers: int
-    window: int
-    seconds: float
-    idle: int
+Opened = AbstractAsyncContextManager[Running]
+CASES = ("durable", "rate2k", "idle", "idle-tls", "storm", "two-nodes", "claim")
+SYSTEMS = ("threeline", "threeline-postgres", "meshcentral", "prosody")
+QUICK = Load(seconds=5, idle=300, storm=500)
+CASE_S = 400.0
+FILES = 65_536
 
 
-def main() -> None:
-    given = options(__doc__ or "")
-    rows = asyncio.run(_run(given))
+class Given(argparse.Namespace):
+    """The command line, understood."""
+
+    json: Path | None
+    quick: bool
+    only: str
+    cases: str
+    seconds: float | None
+
+
+def main() -> int:
+    given, systems, cases = _options()
+    load = QUICK if given.quick else Load()
+    if given.seconds:
+        load = Load(load.links, load.window, given.seconds, load.idle, load.storm)
+    _more_files()
+    rows: list[Row] = []
+    without: list[str] = []
+    with TemporaryDirectory(prefix="tl-bench-") as place, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for case in cases:
+            for system in systems:
+                room = Path(place) / f"{case}-{system}"
+                room.mkdir()
+                try:
+                    figures, remarks = runner.run(_measured(case, system, room, load))
+                except (Unavailable, OSError, RuntimeError, TimeoutError) as error:
+                    without.append(f"{case}, {system}: {error or type(error).__name__}")
+                    print(without[-1], file=sys.stderr, flush=True)
+                    continue
+                rows.append(Row("relay", case, system, figures, remarks))
+                told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+                print(f"{time.strftime('%H:%M:%S')} {case}, {system}: {told}", file=sys.stderr, flush=True)
     show(rows, given.json)
+    print("\n".join(["", *without, _circumstances()]))
+    return 0
 
 
-async def _run(given: Options) -> list[Row]:
-    load = Load(64, 16, 5, 300) if given.quick else Load(64, 16, 30, 2000)
-    with TemporaryDirectory() as room, Programs(Path(room)) as programs:
-        relay = open_relay(programs, Path(room) / "relay", (*OPEN_DOORS, *MORE_DOORS))
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector) as session:
-            tls = Endpoint(relay.url, relay.ca_file).tls()
-            crew = [await put_on_duty(session, relay.url, tls, *each) for each in relay.passwords.items()]
-            duty = [asyncio.create_task(stay_on_duty(socket)) for socket in crew]
-            try:
-                return await _cases(session, relay, load)
-            finally:
-                for task in duty:
-                    task.cancel()
-                await asyncio.gather(*duty, return_exceptions=True)
+def _options() -> tuple[Given, tuple[str, ...], tuple[str, ...]]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="short, with fewer clients")
+    parser.add_argument("--only", default="", metavar="SYSTEM,...", help=", ".join(SYSTEMS))
+    parser.add_argument("--cases", default="", metavar="CASE,...", help=", ".join(CASES))
+    parser.add_argument("--seconds", type=float, help="counted in `durable` and `rate2k`")
+    parser.add_argument("--json", type=Path, help="append one JSON object a line to this file")
+    given = parser.parse_args(namespace=Given())
+    chosen: list[tuple[str, ...]] = []
+    for words, known in ((given.only, SYSTEMS), (given.cases, CASES)):
+        names = tuple(name for name in words.split(",") if name) or known
+        if unknown := set(names) - set(known):
+            parser.error(f"no such name: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        chosen.append(names)
+    return given, chosen[0], chosen[1]
 
 
-async def _cases(session: aiohttp.ClientSession, relay: Relay, load: Load) -> list[Row]:
-    tls = Endpoint(relay.url, relay.ca_file).tls()
-    idle = await _idle(session, relay, load)
-    customers = [await connect_customer(session, relay.url, tls) for _ in range(load.customers)]
-    for customer in customers:
-        await customer.open_conversation()
-    return [await _durable(customers, relay, load), await _steady(customers, relay, load, 2000), idle]
+async def _measured(case: str, system: str, room: Path, load: Load) -> tuple[Figures, dict[str, str]]:
+    async with asyncio.timeout(CASE_S):
+        if case == "claim":
+            return await _claim(system, room)
+        if case == "two-nodes":
+            ours = system == "threeline-postgres"
+            raise Unavailable(why_no_postgres() if ours else "two nodes of ours are measured as threeline-postgres")
+        async with _opened(system, room, plain=case == "idle") as running:
+            return await _work(case, running)(running, load), running.remarks
 
 
-async def _idle(session: aiohttp.ClientSession, relay: Relay, load: Load) -> Row:
-    tls = Endpoint(relay.url, relay.ca_file).tls()
-    before = _rss_kb(relay)
-    crowd = [await connect_customer(session, relay.url, tls) for _ in range(load.idle)]
-    figures = {"kb_per_client": (_rss_kb(relay) - before) / load.idle, "rss_mb": before / 1024}
-    for customer in crowd:
-        await customer.socket.close()
-    return Row("relay", "idle", "threeline", figures, {"tls": "on"})
+async def _claim(system: str, room: Path) -> tuple[Figures, dict[str, str]]:
+    if system == "threeline":
+        return await claim.measure(room)
+    raise Unavailable(why_no_postgres() if system == "threeline-postgres" else "assigns nothing")
 
 
-async def _durable(customers: list[Customer], relay: Relay, load: Load) -> Row:
-    start, busy = time.perf_counter(), _cpu_s(relay)
-    until = start + load.seconds
-    delays = [
-        each for part in await asyncio.gather(*(_flood(one, load.window, until) for one in customers)) for each in part
-    ]
-    took = time.perf_counter() - start
-    figures = _figures(delays, took) | {"cpu_us_per_message": (_cpu_s(relay) - busy) / len(delays) * 1e6}
-    return Row("relay", "durable", "threeline", figures, {"sync": "WAL, synchronous=FULL"})
-
-
-async def _flood(customer: Customer, window: int, until: float) -> list[float]:
-    delays: list[float] = []
-    for _ in range(window):
-        await customer.socket.send_str(customer.chat_frame())
-    while customer.sent:
-        delays.append(await customer.acknowledged_ms())
-        if time.perf_counter() < until:
-            await customer.socket.send_str(customer.chat_frame())
-    return delays
-
-
-async def _steady(customers: list[Customer], relay: Relay, load: Load, per_s: int) -> Row:
-    start = time.perf_counter()
-    each = max(1, round(per_s * load.seconds / len(customers)))
-    gap_s = len(customers) / per_s
-    async with asyncio.TaskGroup() as tasks:
-        jobs = [
-            tasks.create_task(_pace(one, start + place * gap_s / len(customers), gap_s, each))
-            for place, one in enumerate(customers)
-        ]
-    delays = [delay for job in jobs for delay in job.result()]
-    return Row("relay", "rate2k", "threeline", _figures(delays, time.perf_counter() - start))
-
-
-async def _pace(customer: Customer, first: float, gap_s: float, count: int) -> list[float]:
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_send_paced(customer, first, gap_s, count))
-        listening = tasks.create_task(_hear(customer, count))
-    return listening.result()
-
-
-async def _send_paced(customer: Customer, first: float, gap_s: float, count: int) -> None:
-    for place in range(count):
-        await asyncio.sleep(max(0.0, first + place * gap_s - time.perf_counter()))
-        await customer.socket.send_str(customer.chat_frame())
-
-
-async def _hear(customer: Customer, count: int) -> list[float]:
-    return [await customer.acknowledged_ms() for _ in range(count)]
-
-
-def _figures(delays: list[float], took_s: float) -> dict[str, float]:
-    return {
-        "per_s": len(delays) / took_s,
-        "p50_ms": percentile(delays, 0.5),
-        "p99_ms": percentile(delays, 0.99),
-        "messages": float(len(delays)),
+def _opened(system: str, room: Path, *, plain: bool) -> Opened:
+    openers: dict[str, Callable[[Path], Opened]] = {
+        "threeline": partial(open_threeline, plain=plain),
+        "threeline-postgres": _no_postgres,
+        "meshcentral": _no_plain if plain else open_meshcentral,
+        "prosody": partial(open_prosody, plain=plain),
     }
+    return openers[system](room)
 
 
-def _rss_kb(relay: Relay) -> int:
-    assert relay.program is not None
-    status = Path(f"/proc/{relay.program.pid}/status").read_text("ascii")
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
+def _work(case: str, running: Running) -> Callable[[Running, Load], Awaitable[Figures]]:
+    if case == "durable":
+        return durable
+    if case == "rate2k":
+        return steady
+    if case == "storm":
+        storm = running.storm
+        if storm is None:
+            raise Unavailable("its clients' way back is its own; only ours is measured")
+        return lambda _, load: storm(load)
+    return idle
 
 
-def _cpu_s(relay: Relay) -> float:
-    assert relay.program is not None
-    parts = Path(f"/proc/{relay.program.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / 100
+@asynccontextmanager
+async def _no_postgres(room: Path) -> AsyncGenerator[Running]:
+    raise Unavailable(f"{why_no_postgres()} ({room.name})")
+    yield  # what makes it a context
+
+
+@asynccontextmanager
+async def _no_plain(room: Path) -> AsyncGenerator[Running]:
+    raise Unavailable(f"it is measured with TLS only: see idle-tls ({room.name})")
+    yield  # what makes it a context
+
+
+def _more_files() -> None:
+    """Both ends of 5,000 links are sockets of this machine."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _circumstances() -> str:
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    return f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, load average {load}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

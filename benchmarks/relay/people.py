@@ -58,6 +58,10 @@ class Person:
                     case _:
                         pass
 
+    def close(self) -> None:
+        """Ends the link without a word."""
+        self.link.close()
+
     def rest(self) -> None:
         """From now on only pings are answered, which keeps the link."""
         self.link.on_frames = self._only_pings
@@ -73,8 +77,6 @@ class Customer(Person):
 
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     conversation_id: str = ""
-    answers: list[int] = field(default_factory=list[int])
-    """What to think of before sending: filled by whoever counts."""
 
     async def open_conversation(self) -> None:
         """Asks the first public group for a person, with its form filled in."""

@@ -26,6 +26,8 @@ STEP: Final = 100
 WINDOW: Final = 10_000
 """Events looked at in one unit of work at most, so that a cursor far behind holds nobody up."""
 _PAUSE_S: Final = 1.0
+BREATH_S: Final = 0.05
+"""Between two looks: every look has a commit of its own, for which lines of chat would wait."""
 _LONGEST_S: Final = 30.0
 """Between two looks at all: another node may have committed something and be gone."""
 
@@ -68,7 +70,9 @@ class FoldRunner:
         try:
             while True:
                 self._woken.clear()
-                await self._rest(_LONGEST_S if await self.catch_up() else _PAUSE_S)
+                caught_up = await self.catch_up()
+                await asyncio.sleep(BREATH_S)
+                await self._rest(_LONGEST_S if caught_up else _PAUSE_S)
         finally:
             unsubscribe()
 

@@ -1,6 +1,7 @@
 """Offers within a transaction: made by `pick`, answered, run out, taken back. All on the one writer, so a claim is
 never lost in between."""
 
+from collections import Counter
 from typing import Literal
 
 from relay_server.conversations import steps, views
@@ -27,23 +28,25 @@ def assign(tx: Transaction) -> None:
     group_ids = store.waiting_groups(tx.rows)
     if not group_ids:
         return
-    agents = store.candidates(tx.rows, group_ids)
+    agents = store.free(tx.rows, group_ids)
+    spare: Counter[str] = Counter()
+    for each in agents:
+        spare.update(dict.fromkeys(each.group_ids, each.maximum - each.used))
     waiting: dict[str, Conversation] = {}
     work: list[Work] = []
     for group_id in group_ids:
-        members = [each for each in agents if group_id in each.group_ids]
-        spare = sum(max(0, each.maximum - each.used) for each in members)
-        if spare:
-            found = _work_of(tx, group_id, frozenset(each.agent_id for each in members), spare)
+        if spare[group_id]:
+            found = _work_of(tx, group_id, spare[group_id])
             waiting.update({conversation.conversation_id: conversation for conversation, _ in found})
             work.extend(each for _, each in found)
     for chosen in rules.pick(work, agents, tx.now_ms):
         _offer(tx, waiting[chosen.conversation_id], chosen)
 
 
-def _work_of(tx: Transaction, group_id: str, members: frozenset[str], spare: int) -> list[tuple[Conversation, Work]]:
+def _work_of(tx: Transaction, group_id: str, spare: int) -> list[tuple[Conversation, Work]]:
     """The head of a line, as far as there is capacity for it beyond what may be refused by all."""
     refused = store.refusals(tx.rows, group_id)
+    members = store.available(tx.rows, group_id) if refused else frozenset[str]()
     found: list[tuple[Conversation, Work]] = []
     for each in store.line(tx.rows, group_id, spare + len(refused)):
         by_whom = rules.still_refused(refused.get(each.key, {}), members, tx.now_ms)

@@ -128,23 +128,40 @@ def waiting_groups(rows: Rows) -> tuple[str, ...]:
     return tuple(row[0] for row in rows("SELECT DISTINCT group_id FROM conversations WHERE state = 'queued'", ()))
 
 
-def candidates(rows: Rows, group_ids: Sequence[str]) -> list[Candidate]:
-    """The connected, available members of some groups, full ones too, with all their groups."""
-    statement, parameters = in_list(
-        "SELECT s.agent_id, s.idle_since_ms, a.max_units,"
-        " (SELECT count(*) FROM conversations c WHERE c.owner_id = s.agent_id AND c.owner_id <> ''"
-        " AND c.state IN ('active', 'held', 'wrap_up'))"
-        " + (SELECT count(*) FROM conversations c WHERE c.offered_to = s.agent_id AND c.offered_to <> '')"
-        " FROM agent_states s JOIN agents a ON a.id = s.agent_id"
-        " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND a.disabled_ms IS NULL"
-        " AND EXISTS (SELECT 1 FROM group_members m WHERE m.agent_id = s.agent_id AND m.group_id IN ?)",
-        tuple(group_ids),
-    )
+_FREE: Final = (
+    "SELECT s.agent_id, coalesce(h.held, 0) + coalesce(o.offered, 0), a.max_units, s.idle_since_ms"
+    " FROM agent_states s JOIN agents a ON a.id = s.agent_id"
+    " LEFT JOIN (SELECT owner_id, count(*) AS held FROM conversations WHERE owner_id <> ''"
+    " AND state IN ('active', 'held', 'wrap_up') GROUP BY owner_id) AS h ON h.owner_id = s.agent_id"
+    " LEFT JOIN (SELECT offered_to, count(*) AS offered FROM conversations WHERE offered_to <> ''"
+    " GROUP BY offered_to) AS o ON o.offered_to = s.agent_id"
+    " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND a.disabled_ms IS NULL"
+    " AND coalesce(h.held, 0) + coalesce(o.offered, 0) < a.max_units"
+    " AND EXISTS (SELECT 1 FROM group_members m WHERE m.agent_id = s.agent_id AND m.group_id IN ?)"
+)
+_AVAILABLE: Final = (
+    "SELECT s.agent_id FROM agent_states s JOIN agents a ON a.id = s.agent_id"
+    " JOIN group_members m ON m.agent_id = s.agent_id"
+    " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND a.disabled_ms IS NULL AND m.group_id = ?"
+)
+
+
+def free(rows: Rows, group_ids: Sequence[str]) -> list[Candidate]:
+    """The connected, available members of some groups who can take something, with all their groups. What everybody
+    holds is counted once for all."""
+    found = rows(*in_list(_FREE, tuple(group_ids)))
+    if not found:
+        return []
     groups = _groups_of_connected(rows)
     return [
         Candidate(agent_id, groups.get(agent_id, ()), used, maximum, idle_since_ms)
-        for agent_id, idle_since_ms, maximum, used in rows(statement, parameters)
+        for agent_id, used, maximum, idle_since_ms in found
     ]
+
+
+def available(rows: Rows, group_id: str) -> frozenset[str]:
+    """The connected, available members of a group, full ones too."""
+    return frozenset(row[0] for row in rows(_AVAILABLE, (group_id,)))
 
 
 def line(rows: Rows, group_id: str, limit: int) -> list[Conversation]:
