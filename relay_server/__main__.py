@@ -25,12 +25,12 @@ from relay_server.commands import (
     turn_config,
 )
 from relay_server.commands.init import Credential
-from relay_server.commands.store import CommandRefused, require_set_up
-from relay_server.engine import lock, migrate
+from relay_server.commands.store import CommandRefused, ready, require_set_up
+from relay_server.engine import lock
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
-from relay_server.engine.journal_sqlite import open_journal
 from relay_server.engine.migrate import StoreNewer
+from relay_server.engine.store_choice import open_store
 from relay_server.settings import ENVIRONMENT, Resolved, Settings, load, show
 from shared.common import logs
 from shared.common.errors import ConfigError
@@ -66,9 +66,8 @@ def _serve(options: argparse.Namespace, resolved: Resolved) -> int:
         _say(show(resolved))
         return 0
     settings = resolved.settings
-    require_set_up(settings.store_file, settings.data_dir)
+    require_set_up(settings)
     with lock.held(settings.data_dir):
-        migrate.upgrade(settings.store_file)
         _run(_serve_until_told(settings, options.port_file))
     return 0
 
@@ -79,7 +78,9 @@ async def _serve_until_told(settings: Settings, port_file: Path | None) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     loop.add_signal_handler(signal.SIGHUP, reread.set)
-    await serve(settings, _adapters(), lambda port: _tell_port(port_file, port), stop, reread)
+    adapters = _adapters()
+    await (await ready(settings, adapters)).upgrade()
+    await serve(settings, adapters, lambda port: _tell_port(port_file, port), stop, reread)
 
 
 def _init(options: argparse.Namespace, resolved: Resolved) -> int:
@@ -139,7 +140,7 @@ def _recording_days(options: argparse.Namespace, resolved: Resolved) -> int:
 
 def _check(options: argparse.Namespace, resolved: Resolved) -> int:
     del options
-    findings = check.run(resolved.settings, dt.datetime.now(dt.UTC))
+    findings = _run(check.run(resolved.settings, _adapters(), dt.datetime.now(dt.UTC)))
     for finding in findings:
         if finding.problem:
             _say(words("relay.check_bad", what=finding.what, detail=finding.problem))
@@ -256,7 +257,7 @@ def _default_dir() -> str:
 
 
 def _adapters() -> Adapters:
-    return Adapters(bus=LocalBus(), open_bus=open_bus, open_journal=open_journal)
+    return Adapters(bus=LocalBus(), open_bus=open_bus, open_store=open_store)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -19,6 +19,8 @@ from relay_server.engine.bus import Bus
 from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal
 from relay_server.engine.outages import outlast
+from relay_server.engine.store import Store
+from relay_server.gateway.answers import busy_while_away
 from relay_server.gateway.bearer import Bearer
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.heartbeat import Heartbeat
@@ -60,7 +62,8 @@ class Adapters:
     """For commands, which hear nobody."""
     open_bus: Callable[[Settings, bytes], AbstractAsyncContextManager[Bus]]
     """With the key that all nodes of an installation share."""
-    open_journal: Callable[[Path, Bus], AbstractAsyncContextManager[Journal]]
+    open_store: Callable[[Settings], Store]
+    """An SQLite file or a PostgreSQL database."""
 
 
 async def serve(
@@ -80,7 +83,7 @@ async def serve(
     try:
         async with (
             adapters.open_bus(settings, keys[0]) as bus,
-            adapters.open_journal(settings.store_file, bus) as journal,
+            adapters.open_store(settings).open(bus) as journal,
         ):
             services = build(journal, bus, settings, passwords, passes)
             begun = await services.routing.begin(alone=not settings.bus_url)
@@ -155,7 +158,7 @@ class _Relay:
     async def _listen(self, ready: Callable[[int], None], stop: asyncio.Event) -> None:
         tls = self._tls.context if self._settings.tls == "on" else None
         silence = Silence(room=self._settings.max_links)
-        app = web.Application(middlewares=[silence.middleware, self._wall.middleware])
+        app = web.Application(middlewares=[silence.middleware, self._wall.middleware, busy_while_away])
         app.on_response_prepare.append(harden)
         app.add_routes([web.get("/ws", self._sockets.handle), *self._http.routes(), *self._recordings_http.routes()])
         app.add_subapp(PREFIX, self._outside())

@@ -84,6 +84,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     oidc_ca_file: Path | None = None
     """None: the authorities that the system believes."""
     presence_grace_s: Annotated[int, Meta(ge=0, le=3600)] = 5
+    store_url: str = ""
+    """`postgresql://user@host:5432/database`, without a password; empty: one SQLite file in the data directory. Another
+    machine must prove itself by TLS; `?sslmode=`, `sslrootcert=`, `sslcert=` and `sslkey=` say otherwise."""
+    store_password: Secret = field(default=Secret(""))
+    store_password_file: Path | None = None
+    """Holds the password and nothing else."""
     bus_url: tuple[str, ...] = ()
     """NATS servers (`nats://host:4222`, `tls://...`) over which several relays hear of each other; none: one relay."""
     bus_user: str = ""
@@ -201,7 +207,9 @@ class Resolved(Struct, frozen=True):
     sources: dict[str, Source]
 
 
-SECRETS: Final = frozenset({"bus_password", "bus_token", "metrics_token", "oidc_client_secret", "turn_secret"})
+SECRETS: Final = frozenset(
+    {"bus_password", "bus_token", "metrics_token", "store_password", "oidc_client_secret", "turn_secret"}
+)
 _LISTS: Final = frozenset(
     {
         "allowed_origins",
@@ -245,9 +253,19 @@ def show(resolved: Resolved) -> str:
     lines: list[str] = []
     for name, source in resolved.sources.items():
         value: object = getattr(resolved.settings, name)
+        if name == "store_url":
+            value = masked(str(value))
         shown = ("******" if value else "(none)") if name in SECRETS else _shown(value)
         lines.append(f"{name} = {shown}  # {source}")
     return "\n".join(lines)
+
+
+def masked(url: str) -> str:
+    """An address without the password that should not stand in it."""
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}{separator}{user}:******{at}{place}" if colon else url
 
 
 def _path(kind: type, value: object) -> object:

@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy import text as statement
 
-from relay_server.commands.store import require_set_up
+from relay_server.app import Adapters
+from relay_server.commands.store import ready
 from relay_server.engine import audit, migrate
-from relay_server.engine.sqlite_file import close, connect, core
 from relay_server.gateway import certificates, tls
 from relay_server.settings import Settings
 from shared.common.errors import ConfigError
@@ -25,16 +25,13 @@ class Finding:
     problem: str = ""
 
 
-def run(settings: Settings, now: dt.datetime) -> list[Finding]:
+async def run(settings: Settings, adapters: Adapters, now: dt.datetime) -> list[Finding]:
     """Reads only. Raises CommandRefused when there is nothing to check."""
-    require_set_up(settings.store_file, settings.data_dir)
+    store = await ready(settings, adapters)
     findings = [Finding(words("relay.check_settings")), _certificate(settings, now), _private(settings)]
-    sql = core(connect(settings.store_file, read_only=True))
-    try:
-        looks: tuple[Callable[[Connection], Finding], ...] = (_schema, _integrity, _audit, _folds)
-        return findings + [look(sql) for look in looks]
-    finally:
-        close(sql)
+    findings.append(Finding(words("relay.check_integrity"), "; ".join(await store.faults())))
+    looks: tuple[Callable[[Connection], Finding], ...] = (_schema, _audit, _folds)
+    return findings + [await store.look(look) for look in looks]
 
 
 def _certificate(settings: Settings, now: dt.datetime) -> Finding:
@@ -76,12 +73,6 @@ def _schema(sql: Connection) -> Finding:
         problem = words("relay.check_schema_old", found=found, wanted=wanted)
         return Finding(words("relay.check_schema_name"), problem)
     return Finding(words("relay.check_schema", revision=found))
-
-
-def _integrity(sql: Connection) -> Finding:
-    faults = [str(row[0]) for row in sql.execute(statement("PRAGMA integrity_check(5)")) if row[0] != "ok"]
-    strays = [f"{row[0]} {row[1]}" for row in sql.execute(statement("PRAGMA foreign_key_check"))]
-    return Finding(words("relay.check_integrity"), "; ".join((faults + strays)[:5]))
 
 
 def _audit(sql: Connection) -> Finding:

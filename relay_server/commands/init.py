@@ -12,7 +12,7 @@ from typing import Final
 from relay_server.app import Adapters
 from relay_server.commands import agent_keys as profiles
 from relay_server.commands.store import CommandRefused, is_set_up
-from relay_server.engine import audit, migrate
+from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.gateway import certificates
 from relay_server.identity import agent_keys, organisation_key
@@ -74,11 +74,11 @@ async def run(settings: Settings, adapters: Adapters, asked: Asked) -> Made:
     """Sets up the data directory. Raises CommandRefused when that was done before."""
     settings.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     settings.data_dir.chmod(_PRIVATE)
-    migrate.upgrade(settings.store_file)
-    settings.store_file.chmod(0o600)
+    store = adapters.open_store(settings)
+    await store.upgrade()
     passwords = Passwords()
     try:
-        async with adapters.open_journal(settings.store_file, adapters.bus) as journal:
+        async with store.open(adapters.bus) as journal:
             done = await journal.write(lambda tx: _set_up(tx, settings, passwords, asked))
     finally:
         passwords.close()
@@ -104,7 +104,7 @@ def write_credentials(
 
 
 def _set_up(tx: Transaction, settings: Settings, passwords: Passwords, asked: Asked) -> Made:
-    if is_set_up(tx):
+    if is_set_up(tx.sql):
         raise CommandRefused("already_set_up", path=str(settings.data_dir))
     staff = _Staff(passwords)
     administrator = staff.add(tx, NewAgent(asked.administrator, asked.administrator, "", 3, ("admin",)))

@@ -29,7 +29,7 @@ def run(settings: Settings, asked: Asked) -> None:
 
     Raises CommandRefused (`not_set_up`, `file_exists`) and ConfigError for an address that is none.
     """
-    require_set_up(settings.store_file, settings.data_dir)
+    require_set_up(settings)
     kept = (settings.turn_secret,) if settings.turn_secret else shared_secrets.read(settings.turn_secret_file)
     known = kept or (_make_secret(settings.turn_secret_file),)
     try:

@@ -13,6 +13,7 @@ from typing import Final
 from relay_server.conversations.lines import Answer, Line, post_all
 from relay_server.engine.journal import Journal, Transaction
 from relay_server.engine.outages import STORE_OUT
+from shared.common.errors import LinkLost
 from shared.protocol.frames import Refused
 
 BATCH: Final = 1024
@@ -89,11 +90,20 @@ class Posting:
     async def _answers(self, batch: _Batch) -> list[Answer]:
         try:
             answers = await self._journal.write(batch.post)
+        except LinkLost:
+            answers = await self._again(batch)
         except Exception as error:
             lines = batch.take()
             _log.warning("%d lines could not be written together and are tried singly: %s", len(lines), error)
             return list(await asyncio.gather(*(self._alone(line) for line in lines)))
         return [answers] * len(batch.take()) if isinstance(answers, Refused) else answers
+
+    async def _again(self, batch: _Batch) -> list[Answer] | Refused:
+        """Nobody knows whether the lines are there. A line that is sent again is the same line, so writing tells."""
+        try:
+            return await self._journal.write(batch.post)
+        except LinkLost:
+            return Refused(code="busy")
 
     async def _alone(self, line: Line) -> Answer:
         def work(tx: Transaction) -> Answer:

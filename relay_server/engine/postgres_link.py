@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from sqlalchemy import Connection, event
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from relay_server.settings import masked
 from shared.common.errors import ConfigError
 
 CONNECT_S: Final = 5.0
@@ -51,20 +52,11 @@ class PostgresAddress:
             _ = parts.port
         except ValueError as error:
             raise ConfigError(f"store_url: {error}") from error
-        if parts.scheme not in _SCHEMES or len(parts.path) < 2:
-            raise ConfigError("store_url: postgresql://user@host:port/database is wanted")
+        if parts.scheme not in _SCHEMES or len(parts.path) < 2 or parts.password is not None:
+            raise ConfigError("store_url: postgresql://user@host:port/database is wanted, without a password in it")
         if "sslmode" in asked or host in _HERE or host.startswith("/"):
             return self.url
         return f"{self.url}{'&' if parts.query else '?'}sslmode=verify-full"
-
-
-def shown(url: str) -> str:
-    """The address without a password that may stand in it."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    user = quote(parts.username or "", safe="")
-    return parts._replace(netloc=f"{user}:******@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 async def connect(address: PostgresAddress, *, patient: bool = False) -> asyncpg.Connection:
@@ -125,7 +117,7 @@ async def opened(address: PostgresAddress) -> AsyncGenerator[tuple[asyncpg.Conne
     try:
         db = await connect(address, patient=True)
     except AWAY as error:
-        raise ConfigError(f"{shown(address.url)}: {error or type(error).__name__}") from error
+        raise ConfigError(f"{masked(address.url)}: {error or type(error).__name__}") from error
     try:
         async with core(db) as sql:
             yield db, sql

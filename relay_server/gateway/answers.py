@@ -4,7 +4,10 @@ from typing import Final
 
 import msgspec
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
+from relay_server.engine.journal import StoreAway
+from shared.common.errors import LinkLost
 from shared.protocol.codes import RefusalCode
 from shared.protocol.frames import Refused
 
@@ -25,6 +28,15 @@ _STATUS: Final[dict[RefusalCode, int]] = {
     "internal": 500,
     "store_full": 507,
 }
+
+
+@web.middleware
+async def busy_while_away(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whoever asks while the store is away is told to come again."""
+    try:
+        return await handler(request)
+    except (StoreAway, LinkLost):
+        return refusal(Refused(code="busy"))
 
 
 def refusal(refused: Refused) -> web.Response:

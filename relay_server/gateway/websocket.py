@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 from aiohttp import WSMsgType, web
 from msgspec import structs
 
-from relay_server.engine.outages import STORE_OUT
+from relay_server.engine.journal import StoreAway
 from relay_server.gateway.answers import refusal
 from relay_server.gateway.connection import AHEAD, GOING_AWAY, POLICY, RESYNC, Connection
 from relay_server.gateway.connections import Connections
@@ -31,8 +31,10 @@ from relay_server.gateway.wall import Wall
 from relay_server.identity.actors import Actor, AgentActor, CustomerActor
 from relay_server.settings import Settings
 from shared.common.clock import now_ms
+from shared.common.errors import LinkLost
 from shared.protocol import codec, frames
 from shared.protocol.frames import Refused, Request
+from shared.protocol.messages import identity
 from shared.protocol.messages.conversations import ChatAccepted, SendChat, StreamPage
 from shared.protocol.messages.identity import AgentSignedIn, SingleSignOnBegun, TotpOffer
 from shared.protocol.messages.tickets import TicketDetail
@@ -175,7 +177,7 @@ class WebSockets:
             await socket.send_frame(_malformed(error, self._metrics), WSMsgType.TEXT)
             return False
         limited = self._limits.opening(request.body, address, asyncio.get_running_loop().time())
-        answer = limited or await opening.answer(request.body)
+        answer = limited or await _opened(opening, request.body)
         if isinstance(answer, Refused):
             self._metrics.refused.labels(answer.code).inc()
         await socket.send_frame(_opening_frame(request.id, answer), WSMsgType.TEXT)
@@ -264,9 +266,11 @@ class WebSockets:
         started_s = link.heard_s
         try:
             answer = await side.answer(link, actor, request.body)
-        except STORE_OUT as error:
-            _log.warning("%s met a store that is out: %s", type(request.body).__name__, error)
-            answer = Refused(code="internal")
+        except StoreAway:
+            answer = Refused(code="busy")
+        except LinkLost:
+            link.end(RESYNC)  # nobody knows whether it was stored: the client comes back and asks again
+            return
         except Exception:
             _log.exception("%s failed", type(request.body).__name__)
             answer = Refused(code="internal")
@@ -291,6 +295,13 @@ class WebSockets:
         link.send(_malformed(error, self._metrics))
         if link.strikes >= STRIKES:
             link.end(POLICY)
+
+
+async def _opened(opening: Opening, body: identity.Opening) -> Answer:
+    try:
+        return await opening.answer(body)
+    except (StoreAway, LinkLost):
+        return Refused(code="busy")
 
 
 def _malformed(error: codec.Malformed, metrics: Metrics) -> bytes:

@@ -12,7 +12,7 @@ from relay_server.conversations import service as talking
 from relay_server.conversations import store as conversations
 from relay_server.engine import leases
 from relay_server.engine.bus import NODE_LOST, Bus, Committed, Wake
-from relay_server.engine.journal import Journal, Transaction
+from relay_server.engine.journal import Journal, StoreAway, Transaction
 from relay_server.engine.leases import ThisNode
 from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import AgentActor, CustomerActor
@@ -21,6 +21,7 @@ from relay_server.organisation import store as organisation
 from relay_server.routing import attendance, intake, offers, pages, passes, standing, store
 from relay_server.routing.board import Board
 from shared.common.clock import now_ms
+from shared.common.errors import LinkLost
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.messages import routing as q
@@ -242,7 +243,11 @@ class Routing:
                 standing.tell(tx, agent_id)
             return passes.run(tx)
 
-        due_ms = await self._journal.write(look)
+        try:
+            due_ms = await self._journal.write(look)
+        except LinkLost:
+            self._freed |= freed
+            raise
         if isinstance(due_ms, Refused):
             self._freed |= freed
             _log.warning("routing waits: the store refuses (%s)", due_ms.code)
@@ -271,7 +276,12 @@ class Routing:
             group_ids = frozenset(lines | theirs)
             return group_ids, Committed(notes=self._board.look_at_lines(rows, group_ids, at_ms))
 
-        group_ids, committed = await self._journal.read(look)
+        try:
+            group_ids, committed = await self._journal.read(look)
+        except StoreAway:
+            self._duty |= agents
+            self._lines |= lines
+            raise
         self._status |= group_ids
         if committed.notes:
             self._bus.publish_here(committed)

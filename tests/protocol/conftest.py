@@ -8,6 +8,9 @@ import aiohttp
 import pytest
 
 from relay_server.__main__ import main
+from relay_server.engine.postgres_link import PostgresAddress
+from tests import pg
+from tests.protocol.postgres import store_in
 from tests.protocol.wire import House, Relay, in_process
 
 
@@ -21,8 +24,30 @@ def sample_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data_dir(sample_template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(sample_template, tmp_path / "data"))
+def engine() -> str:
+    """What the relay under test keeps its data in; modules that matter on both parametrise it."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PostgresAddress]:
+    directory = tmp_path_factory.mktemp("sample-postgres") / "data"
+    database = pg.copy_database(pg.shared_server())
+    store_in(directory, database)
+    made = tmp_path_factory.mktemp("credentials") / "credentials.json"
+    assert main(["--dir", str(directory), "init", "--sample", "--credentials-file", str(made)]) == 0
+    shutil.copy(made, directory / "credentials.json")
+    return directory, database
+
+
+@pytest.fixture
+def data_dir(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> Path:
+    if engine == "sqlite":
+        return Path(shutil.copytree(request.getfixturevalue("sample_template"), tmp_path / "data"))
+    directory, database = request.getfixturevalue("postgres_template")
+    copied = Path(shutil.copytree(directory, tmp_path / "data"))
+    store_in(copied, pg.copy_database(pg.shared_server(), pg.name_of(database)))
+    return copied
 
 
 @pytest.fixture

@@ -5,10 +5,17 @@ import signal
 from pathlib import Path
 
 import aiohttp
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.protocol.talk import follow, on_duty, open_conversation, say
 from tests.protocol.wire import WAIT_S, Ended, House, RelayProcess, Wire
+from tests.relay_store import ENGINES
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 async def talk_until_it_dies(

@@ -7,8 +7,14 @@ import pytest
 
 from tests.protocol.talk import follow, on_duty, say, served
 from tests.protocol.wire import House, code, new_id
+from tests.relay_store import ENGINES
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03" + bytes(64)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from relay_server.__main__ import main
 from relay_server.app import Adapters, serve
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
-from relay_server.engine.journal_sqlite import open_journal
+from relay_server.engine.store_choice import open_store
 from relay_server.gateway import authority, certificates
 from relay_server.gateway.rereading import Rereading
 from relay_server.settings import Settings, load
@@ -43,7 +43,7 @@ async def quick(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop, reread = asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(
-        serve(settings, Adapters(LocalBus(), open_bus, open_journal), ready.set_result, stop, reread)
+        serve(settings, Adapters(LocalBus(), open_bus, open_store), ready.set_result, stop, reread)
     )
     async with aiohttp.ClientSession() as session:
         house = House(Relay(await ready, data_dir), session)

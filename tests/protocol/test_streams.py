@@ -6,6 +6,12 @@ import pytest
 
 from tests.protocol.talk import follow, on_duty, say, served
 from tests.protocol.wire import House, Wire, code
+from tests.relay_store import ENGINES
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay_server.app import Adapters, serve
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
-from relay_server.engine.journal_sqlite import open_journal
+from relay_server.engine.store_choice import open_store
 from relay_server.settings import load
 from shared.net.signin import public_key64
 from shared.protocol.messages.base import Command
@@ -204,7 +204,7 @@ async def in_process(data_dir: Path, flags: dict[str, str] | None = None) -> Asy
     settings = load(data_dir, {}, {"port": "0", "drain_s": "1", "presence_grace_s": "0"} | (flags or {})).settings
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
-    running = asyncio.create_task(serve(settings, Adapters(LocalBus(), open_bus, open_journal), ready.set_result, stop))
+    running = asyncio.create_task(serve(settings, Adapters(LocalBus(), open_bus, open_store), ready.set_result, stop))
     try:
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
