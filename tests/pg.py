@@ -25,8 +25,8 @@ from typing import Any
 
 import asyncpg
 
-from relay_server.engine import postgres_store
 from relay_server.engine.postgres_link import PostgresAddress
+from relay_server.engine.postgres_store import PostgresStore
 
 PASSWORD = "for tests only"
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=on")
@@ -122,7 +122,7 @@ def copy_database(server: Server, template: str = "template0") -> PostgresAddres
 @cache
 def _template(server: Server) -> str:
     address = copy_database(server)
-    on_loop(postgres_store.upgrade(address))
+    on_loop(PostgresStore(address).upgrade())
     return name_of(address)
 
 
