@@ -85,7 +85,7 @@ def build(journal: Journal, bus: Bus, settings: Settings, passwords: Passwords, 
         ),
         tickets=Tickets(journal),
         insight=Insight(journal),
-        retention=Retention(journal, files, partial(traces.clear_sqlite, settings.store_file), now_ms),
+        retention=Retention(journal, files, partial(traces.clear, settings), now_ms),
         webhooks=Webhooks(journal, bus, webhook_terms(settings), settings.webhook_hours * 3_600_000, now_ms),
     )
 

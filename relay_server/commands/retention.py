@@ -54,4 +54,4 @@ async def sweep(settings: Settings, adapters: Adapters) -> None:
 def retention_of(settings: Settings, journal: Journal) -> Retention:
     """Retention for one command."""
     files = Files(journal, settings.blob_dir, relations_by_key)
-    return Retention(journal, files, partial(traces.clear_sqlite, settings.store_file), now_ms)
+    return Retention(journal, files, partial(traces.clear, settings), now_ms)

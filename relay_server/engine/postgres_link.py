@@ -59,13 +59,13 @@ class PostgresAddress:
         return f"{self.url}{'&' if parts.query else '?'}sslmode=verify-full"
 
 
-async def connect(address: PostgresAddress, *, patient: bool = False) -> asyncpg.Connection:
+async def connect(address: PostgresAddress, *, patient: bool = False, idle_s: float = IDLE_S) -> asyncpg.Connection:
     """A connection with bounded waits; a `patient` one lets statements take their time. Raises `AWAY`."""
     settings = {
         "application_name": "threeline-relay",
         "statement_timeout": "0" if patient else _ms(STATEMENT_S),
         "lock_timeout": "0" if patient else _ms(LOCK_S),
-        "idle_in_transaction_session_timeout": "0" if patient else _ms(IDLE_S),
+        "idle_in_transaction_session_timeout": "0" if patient else _ms(idle_s),
         "synchronous_commit": "on",
         "jit": "off",
     }

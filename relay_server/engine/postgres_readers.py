@@ -17,6 +17,8 @@ from shared.protocol.messages.conversations import StreamPage
 
 T = TypeVar("T")
 READERS: Final = 4
+_IDLE_S: Final = 600.0
+"""A snapshot may rest between two statements: a backup writes files meanwhile, and nobody waits for a reader."""
 _SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _PAGE: Final = (
     "SELECT s.name, e.seq, e.position, e.at_ms, e.kind, e.body, h.head FROM streams s"
@@ -109,7 +111,7 @@ class Readers:
     async def _connected(self) -> Reader:
         try:
             async with AsyncExitStack() as stack:
-                db = await connect(self._address)
+                db = await connect(self._address, idle_s=_IDLE_S)
                 stack.callback(db.terminate)
                 sql = await stack.enter_async_context(core(db))
                 return Reader(db, sql, stack.pop_all())

@@ -1,15 +1,23 @@
 """Older copies of what was overwritten: what of them a store's files still hold, and getting rid of it.
 
 SQLite writes zeros over what it replaces (`secure_delete`), so the database file is clean once a checkpoint has carried
-the pages over; the write-ahead log is clean once it was cut to nothing.
+the pages over; the write-ahead log is clean once it was cut to nothing. PostgreSQL keeps older versions of rows until its vacuum
+reuses their place, and in its own log as long as that is kept; docs/operations.md says so.
 """
 
 import os
 import sqlite3
 from pathlib import Path
 
+from relay_server.settings import Settings
+
 _PATIENCE_MS = 500
 """Readers on old snapshots hold the log up; writers wait meanwhile, so it is tried again later rather than long."""
+
+
+def clear(settings: Settings) -> bool:
+    """Whether older copies are gone as far as the relay can see to it. PostgreSQL's own vacuum takes them there."""
+    return bool(settings.store_url) or clear_sqlite(settings.store_file)
 
 
 def clear_sqlite(path: Path) -> bool:
