@@ -1,8 +1,8 @@
 """Older copies of what was overwritten: what of them a store's files still hold, and getting rid of it.
 
 SQLite writes zeros over what it replaces (`secure_delete`), so the database file is clean once a checkpoint has carried
-the pages over; the write-ahead log is clean once it was cut to nothing. PostgreSQL keeps older versions of rows until its vacuum
-reuses their place, and in its own log as long as that is kept; docs/operations.md says so.
+the pages over; the write-ahead log is clean once it was cut to nothing. PostgreSQL keeps older versions of rows until
+its vacuum reuses their place, and in its own log as long as that is kept; docs/operations.md says so.
 """
 
 import os
