@@ -24,6 +24,7 @@ from relay_server.commands import (
     records_line,
     turn_config,
 )
+from relay_server.commands import migrate as migrate_command
 from relay_server.commands.init import Credential
 from relay_server.commands.store import CommandRefused, ready, require_set_up
 from relay_server.engine import lock
@@ -191,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     key_line.add(key_line.KeyLine(_adapters(), _say), commands)
     edge_line.add(edge_line.EdgeLine(_adapters(), _say), commands)
     backup_line.add(backup_line.BackupLine(_adapters(), _say), commands)
+    migrate_command.add(migrate_command.MigrateLine(_adapters(), _say), commands)
     records_line.add(records_line.RecordsLine(_adapters(), _say), commands)
     outside.add(outside.OutsideLine(_adapters(), _say), commands)
     agent_line.add(agent_line.AgentLine(_adapters(), _say), commands)

@@ -197,6 +197,11 @@ async def crash_image(house: House, image: Path) -> Path:
     return image
 
 
+def adopt(path: Path, address: PostgresAddress) -> None:
+    """From now on the path stands for this database."""
+    _databases[path] = address
+
+
 def _furnish(path: Path, engine: str) -> Place:
     """A copy of the sample store, unless there is a store already."""
     if engine != "sqlite":

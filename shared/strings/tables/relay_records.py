@@ -89,6 +89,16 @@ EN: Final[dict[str, str]] = {
     "relay.refused_store_newer": (
         "The store has schema {found}, which a later version made; this one knows up to {wanted}. Nothing was touched."
     ),
+    "relay.help_migrate": "move the store from its SQLite file into an empty PostgreSQL database; stop the relay first",
+    "relay.help_migrate_to": "postgresql://user@host:port/database, without the password",
+    "relay.help_migrate_password": "file with the database password",
+    "relay.moved_table": "{name}: {rows} rows, the same on both sides, SHA-256 {digest}",
+    "relay.moved": (
+        "Everything is in {url}, and the audit holds on both sides. Set store_url in relay.toml, run check, then "
+        "serve. The old file is {path}: delete it once all is well."
+    ),
+    "relay.refused_target_not_empty": "The database is not empty (table {table}). Nothing was moved.",
+    "relay.refused_move_failed": "Nothing was moved: {detail}.",
 }
 
 ZH_CN: Final[dict[str, str]] = {
@@ -168,4 +178,14 @@ ZH_CN: Final[dict[str, str]] = {
     "relay.refused_backup_newer": "备份的模式为 {found}，本程序最高支持 {wanted}。请使用更新的程序。",
     "relay.refused_not_empty": "{path} 不为空。备份须恢复到新目录。",
     "relay.refused_store_newer": "存储的模式为 {found}，由更新的版本生成；本版本最高支持 {wanted}。未作任何改动。",
+    "relay.help_migrate": "把存储从 SQLite 文件迁移到空的 PostgreSQL 数据库；请先停止中继",
+    "relay.help_migrate_to": "postgresql://user@host:port/database，不含密码",
+    "relay.help_migrate_password": "含数据库密码的文件",
+    "relay.moved_table": "{name}：{rows} 行，两侧一致，SHA-256 {digest}",
+    "relay.moved": (
+        "全部内容已在 {url} 中，两侧审计均完好。请在 relay.toml 中设置 store_url，先 check 再 serve。"
+        "旧文件为 {path}：确认无误后请删除。"
+    ),
+    "relay.refused_target_not_empty": "该数据库不为空（表 {table}）。未迁移任何内容。",
+    "relay.refused_move_failed": "未迁移任何内容：{detail}。",
 }
