@@ -23,6 +23,8 @@ Row = tuple[Any, ...]
 
 PAGE: Final = 200
 """Events in a page at most, as the wire allows."""
+PAGE_BYTES: Final = 96 * 1024
+"""Of bodies, in UTF-8: quoted once more inside the frame they stay below what a client takes (`MAX_FRAME_BYTES`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,19 @@ class Journal(Protocol):
     def stats(self) -> JournalStats:
         """For metrics."""
         ...
+
+
+def page_of(stream: str, rows: Iterable[Row], head: int) -> StreamPage:
+    """As many of the rows as fit one frame: the first one always, and no more than `PAGE_BYTES` of bodies."""
+    events: list[EventRecord] = []
+    room = PAGE_BYTES
+    for row in rows:
+        record = record_of(row)
+        room -= len(record.body.encode())
+        if events and room < 0:
+            break
+        events.append(record)
+    return StreamPage(stream=stream, events=tuple(events), head=head, more=bool(events) and events[-1].seq < head)
 
 
 def record_of(row: Row) -> EventRecord:

@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy import Connection
 from sqlalchemy.util import await_, greenlet_spawn
 
-from relay_server.engine.journal import PAGE, Row, StoreAway, record_of
+from relay_server.engine.journal import PAGE, Row, StoreAway, page_of
 from relay_server.engine.portable import numbered
 from relay_server.engine.postgres_link import AWAY, PostgresAddress, connect, core, is_away
 from relay_server.engine.raw import ROWS
@@ -76,9 +76,8 @@ class Readers:
         """The events of a stream after `after`, oldest first, at most `PAGE`. Raises StoreAway."""
         async with self._reader() as reader:
             found = await reader.db.fetch(_PAGE, stream, after, min(max(limit, 1), PAGE))
-        events = tuple(record_of(tuple(row)[:6]) for row in found if row[1] is not None)
         head: int = found[0][6] if found else 0
-        return StreamPage(stream=stream, events=events, head=head, more=bool(events) and events[-1].seq < head)
+        return page_of(stream, (tuple(row)[:6] for row in found if row[1] is not None), head)
 
     async def heads(self, streams: list[str]) -> dict[str, int]:
         """The newest `seq` of each stream that has events. Raises StoreAway."""

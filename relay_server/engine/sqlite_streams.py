@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from relay_server.engine.journal import PAGE, Row, record_of
+from relay_server.engine.journal import PAGE, Row, page_of
 from relay_server.engine.raw import write_rows
 from shared.protocol.codec import encode_event, kind_of
 from shared.protocol.messages.base import EventBody
@@ -103,7 +103,7 @@ class Streams:
 
 
 def read_page(db: sqlite3.Connection, stream: str, after: int, limit: int) -> StreamPage:
-    """The events of a stream after `after`, oldest first, at most `PAGE`."""
+    """The events of a stream after `after`, oldest first, at most `PAGE` and what fits a frame."""
     row = db.execute("SELECT id FROM streams WHERE name = ?", (stream,)).fetchone()
     if row is None:
         return StreamPage(stream=stream, events=(), head=0)
@@ -112,8 +112,7 @@ def read_page(db: sqlite3.Connection, stream: str, after: int, limit: int) -> St
         "SELECT ?, seq, position, at_ms, kind, body FROM events WHERE stream_id = ? AND seq > ? ORDER BY seq LIMIT ?",
         (stream, row[0], after, min(max(limit, 1), PAGE)),
     ).fetchall()
-    events = tuple(record_of(each) for each in found)
-    return StreamPage(stream=stream, events=events, head=head, more=bool(events) and events[-1].seq < head)
+    return page_of(stream, found, head)
 
 
 def read_heads(db: sqlite3.Connection, streams: list[str]) -> dict[str, int]:

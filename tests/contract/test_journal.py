@@ -11,7 +11,8 @@ from sqlalchemy.util import await_
 from relay_server.engine.bus import Bus, Committed, Wake
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.journal import Journal, Transaction
-from shared.protocol.frames import Refused
+from shared.protocol.codec import MAX_FRAME_BYTES, encode_to_agent
+from shared.protocol.frames import Refused, Reply
 from shared.protocol.messages.conversations import EventRecord
 from tests.relay_store import ENGINES, Clock, Place, chat, empty_place, empty_store
 
@@ -268,3 +269,15 @@ async def test_a_caller_that_gives_up_does_not_undo_the_work(journal: Journal) -
         await task
     await journal.write(post("b"))
     assert (await journal.page(STREAM, 0)).head == 2
+
+
+async def test_a_page_fits_the_frame_that_clients_take(journal: Journal) -> None:
+    for number in range(40):
+        await journal.write(lambda tx, number=number: tx.append(STREAM, chat(f"m{number}", "长" * 8000)))
+    seen: list[int] = []
+    while not seen or seen[-1] < 40:
+        page = await journal.page(STREAM, seen[-1] if seen else 0)
+        assert len(encode_to_agent(Reply(id=1, body=page))) <= MAX_FRAME_BYTES
+        seen += [each.seq for each in page.events]
+        assert page.more == (seen[-1] < 40)
+    assert seen == list(range(1, 41))
