@@ -20,6 +20,7 @@ from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal
 from relay_server.engine.outages import outlast
 from relay_server.engine.store import Store
+from relay_server.engine.tuning import settle, tune
 from relay_server.gateway.answers import busy_while_away
 from relay_server.gateway.bearer import Bearer
 from relay_server.gateway.connections import Connections
@@ -44,7 +45,6 @@ from relay_server.identity.passes import Passes, read_key
 from relay_server.identity.passwords import Passwords
 from relay_server.remote import turn
 from relay_server.settings import Settings
-from relay_server.tuning import settle, tune
 from shared.common.clock import now_ms
 from shared.common.errors import ConfigError
 from shared.protocol.frames import Refused
