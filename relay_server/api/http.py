@@ -16,6 +16,7 @@ from relay_server.api.problems import problem, refusal
 from relay_server.api.repeats import Kept, Mismatch
 from relay_server.api.routes import PREFIX, Call, Route, etag_of
 from relay_server.engine.journal import Journal, Transaction
+from relay_server.engine.outages import STORE_OUT
 from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import KeyActor
 from relay_server.identity.permissions import roles_of
@@ -46,8 +47,9 @@ class Api:
         call = _understood(route, request, actor, raw)
         if isinstance(call, web.Response):
             return call
-        key = request.headers.get("Idempotency-Key", "") if route.repeats else ""
-        if len(key) > repeats.KEY_MAX or not key.isprintable() or not key.isascii():
+        given = request.headers.get("Idempotency-Key") if route.repeats else None
+        key = given or ""
+        if given is not None and not repeats.is_key(given):
             return problem("malformed", params={"fields": "Idempotency-Key"})
         answer = await self._run(route, call, key, repeats.digest_of(route.method, request.path, raw))
         return _response(route, answer)
@@ -108,6 +110,8 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
         return problem("too_large")
     except web.HTTPException:
         return problem("malformed")
+    except STORE_OUT:
+        return problem("busy")
     except (ConnectionError, asyncio.CancelledError):
         raise
     except Exception:

@@ -32,6 +32,11 @@ class Mismatch:
     """The same key came with another request."""
 
 
+def is_key(text: str) -> bool:
+    """Whether it can be one: letters, digits, `_` and `-`."""
+    return len(text) <= KEY_MAX and text.isascii() and text.replace("_", "a").replace("-", "a").isalnum()
+
+
 def digest_of(method: str, path: str, body: bytes) -> str:
     """What a request is known by."""
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
