@@ -2,6 +2,7 @@
 itself, so that no client ever holds its secret or is believed about a token."""
 
 import asyncio
+import base64
 import logging
 import ssl
 from collections.abc import Callable
@@ -122,8 +123,8 @@ class Provider:
             return form | {"client_id": client_id}, {}
         if "client_secret_basic" not in methods and "client_secret_post" in methods:
             return form | {"client_id": client_id, "client_secret": secret}, {}
-        basic = aiohttp.BasicAuth(quote(client_id, safe=""), quote(secret, safe=""))
-        return form, {"Authorization": basic.encode()}
+        pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
+        return form, {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
     async def _verified(self, token: str) -> Claims:
         keys = await self._key_set(again=False)
