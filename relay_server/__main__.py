@@ -19,6 +19,7 @@ from relay_server.commands import (
     edge_line,
     init,
     key_line,
+    log_level,
     outside,
     recording_key,
     records_line,
@@ -188,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     days = command("recording-days", "relay.help_recording_days", _recording_days)
     days.add_argument("days", type=int, choices=range(1, 3651), metavar="DAYS", help=words("relay.help_days"))
     command("check", "relay.help_check", _check)
+    log_level.add(command)
     _turn_options(command("turn-config", "relay.help_turn_config", _turn_config))
     key_line.add(key_line.KeyLine(_adapters(), _say), commands)
     edge_line.add(edge_line.EdgeLine(_adapters(), _say), commands)

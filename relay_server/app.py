@@ -21,13 +21,16 @@ from relay_server.engine.journal import Journal
 from relay_server.engine.outages import outlast
 from relay_server.engine.store import Store
 from relay_server.engine.tuning import settle, tune
+from relay_server.gateway import loglevels
 from relay_server.gateway.answers import busy_while_away
 from relay_server.gateway.bearer import Bearer
+from relay_server.gateway.census import Census
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.heartbeat import Heartbeat
 from relay_server.gateway.http import Http
 from relay_server.gateway.lease import Lease
 from relay_server.gateway.limits import Limits
+from relay_server.gateway.loglevels import LogLevels
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.presence import Presence
 from relay_server.gateway.readiness import Readiness
@@ -110,6 +113,8 @@ class _Relay:
         self._connections = Connections(bus)
         metrics = Metrics(journal, bus)
         metrics.certificate_ends(lambda: tls.until.timestamp())
+        self._census = Census(journal, now_ms)
+        metrics.counted(lambda: self._census.latest)
         self._presence = Presence(self._connections, settings.presence_grace_s, self._came, self._left)
         self._wall = Wall(settings, Limits(settings))
         self._rights = Rights(journal, services.identity, self._connections, services.conversations.may_follow)
@@ -148,6 +153,7 @@ class _Relay:
             self._lease.run(),
             self._rights.run(),
             self._journal.watch(),
+            outlast("the census", self._census.run),
             outlast("routing", services.routing.run),
             outlast("remote sessions", services.remote.run),
             outlast("recordings", services.recordings.run),
@@ -222,10 +228,13 @@ def _parts(settings: Settings, tls: ServerTls, passes: Passes, services: Service
         secret = settings.shared_turn_secret()
         services.remote.use_helpers(turn.checked(settings.turn_urls, secret, settings.turn_ttl_s))
 
+    levels = LogLevels(settings.data_dir / loglevels.FILE_NAME, settings.log_level)
+    levels.take()
     return [
         Part("certificate", tls.paths, tls.reread),
         Part("pass key", (settings.pass_key_file,), lambda: passes.use(pass_keys(settings.pass_key_file))),
         Part("TURN secret", (settings.turn_secret_file,), use_turn_secret),
+        Part("log levels", (levels.path,), levels.take),
     ]
 
 

@@ -1,16 +1,17 @@
 """What the relay counts, in a registry of its own; nothing here names a person or a conversation."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
-from prometheus_client.metrics_core import HistogramMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from relay_server.engine.bus import Bus
 from relay_server.engine.journal import Journal
+from relay_server.gateway.census import Count
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -39,6 +40,17 @@ class Metrics:
         """When the server's certificate ends, in Unix seconds."""
         self._gauge("threeline_certificate_ends_seconds", "End of the server's certificate, Unix time", read)
 
+    def counted(self, latest: Callable[[], Count]) -> None:
+        """What the store holds, as it was counted last."""
+        self._gauge("threeline_waiting", "Conversations that wait for somebody", lambda: latest().waiting)
+        self._gauge("threeline_longest_wait_seconds", "Of those", lambda: latest().longest_wait_ms / 1000)
+        for name, words, label, read in (
+            ("threeline_conversations", "Conversations that are not over", "state", lambda: latest().conversations),
+            ("threeline_agents", "Connected agents", "state", lambda: latest().agents),
+            ("threeline_fold_behind", "Events that a fold has not seen yet", "fold", lambda: latest().behind),
+        ):
+            self._registry.register(_Family(name, words, label, read))
+
     def took(self, command: object, seconds: float) -> None:
         """One command was answered."""
         self._durations.add(type(command), seconds)
@@ -49,6 +61,20 @@ class Metrics:
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self._registry)
+
+
+class _Family(Collector):
+    """A gauge by one label, read when somebody scrapes."""
+
+    def __init__(self, name: str, words: str, label: str, read: Callable[[], Mapping[str, int]]) -> None:
+        self._name, self._words, self._label, self._read = name, words, label, read
+
+    def collect(self) -> Iterable[Metric]:
+        """For whoever scrapes."""
+        family = GaugeMetricFamily(self._name, self._words, labels=[self._label])
+        for value, number in self._read().items():
+            family.add_metric([value], number)
+        yield family
 
 
 class _Durations(Collector):

@@ -185,7 +185,7 @@ async def test_everything_on_record_is_handed_out(house: House, tmp_path: Path) 
     assert SUBJECT in page
     assert carried == [FILE.encode()]
     assert {row["id"] for row in rows["conversations"]} == {"C1"}
-    assert "C9" not in whole
+    assert '"C9"' not in whole
 
 
 async def test_people_are_found_by_what_they_said_of_themselves(house: House) -> None:
