@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from relay_server.admin import export, person
 from relay_server.admin.holdings import HELD, OTHERS
+from relay_server.admin.retention import Retention
 from relay_server.engine import audit
 from relay_server.engine.journal import Transaction
 from relay_server.engine.raw import rows_of
@@ -194,3 +196,21 @@ async def test_people_are_found_by_what_they_said_of_themselves(house: House) ->
         found = await house.journal.read(lambda sql, said=said: person.find(rows_of(sql), said))
         assert [each.customer_id for each in found] == [customer.id], said
     assert await house.journal.read(lambda sql: person.find(rows_of(sql), "%")) == []
+
+
+async def test_in_postgresql_no_query_finds_an_erased_person(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "there", engine="postgres") as house:
+        customer = await finished(house)
+        target = tmp_path / "out.zip"
+        blobs = house.path.parent / "blobs"
+        await house.journal.read(lambda sql: export.write(target, sql, customer.id, blobs, blobs))
+        with zipfile.ZipFile(target) as archive:
+            whole = archive.read("person.json").decode()
+        assert [word for word in TYPED if word not in whole] == []
+        assert await house.journal.write(lambda tx: person.erase(tx, customer.id)) == person.Erased(1, 1, 0)
+        assert await Retention(house.journal, house.files, lambda: True, house.clock).work_off()
+        rows = await house.journal.read(
+            lambda sql: [repr(sql.execute(select(table)).all()) for table in metadata.sorted_tables]
+        )
+        assert [word for word in TYPED if any(word in row for row in rows)] == []
+        assert isinstance(await house.journal.read(audit.examine), audit.Held)
