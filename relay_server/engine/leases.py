@@ -5,7 +5,7 @@ by a clock of their own, declares the node dead, and only if the beat is still t
 links is refused from then on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,18 +19,18 @@ from shared.protocol.types import PersonRef
 _person = msgspec.json.Decoder(PersonRef)
 
 
+@dataclass(frozen=True, slots=True)
 class ThisNode:
     """What this process is to the others: `name` is its data directory's, `node_id` is new whenever it begins anew."""
 
-    def __init__(self, name: str = "", host: str = "", files: str = "") -> None:
-        self.name = name
-        self.host = host
-        self.files = files
-        self.node_id = new_id()
+    name: str = ""
+    host: str = ""
+    files: str = ""
+    node_id: str = field(default_factory=new_id)
 
-    def begin_anew(self) -> None:
+    def anew(self) -> "ThisNode":
         """What it held as the former one is no longer its own."""
-        self.node_id = new_id()
+        return ThisNode(self.name, self.host, self.files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from relay_server.identity.permissions import Relation, may, refuse, roles_of
 from shared.common.ids import new_id
 from shared.protocol.frames import Refused
 from shared.protocol.types import Attachment
+
+_log = logging.getLogger(__name__)
 
 Relations = Callable[[Rows, Actor, int], tuple[Relation, ...]]
 """How somebody is tied to the conversation with a key; known in a higher room, given from above."""
@@ -68,11 +71,17 @@ class Files:
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
     async def open(self, actor: Actor, blob_id: str) -> StoredBlob | Refused:
-        """A file that the actor brought, or that a conversation of theirs shows. Refused: `not_found`."""
+        """A file that the actor brought, or that a conversation of theirs shows. Refused: `not_found`,
+        `blob_missing` (this relay does not see the file)."""
         found = await self._journal.read(lambda sql: self._readable(rows_of(sql), actor, blob_id))
         if found is None:
             return Refused(code="not_found")
         shown = found.shown
+        if not await asyncio.to_thread((self._directory / shown.blob_id).is_file):
+            _log.error(
+                "blob %s is in the store and not in %s: do all relays share files_dir?", blob_id, self._directory
+            )
+            return Refused(code="blob_missing")
         return StoredBlob(self._directory / shown.blob_id, shown.media_type, shown.size_bytes, shown.name)
 
     async def remove_discarded(self) -> int:

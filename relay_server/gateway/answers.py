@@ -22,6 +22,7 @@ _STATUS: Final[dict[RefusalCode, int]] = {
     "recording_too_large": 413,
     "blob_too_large": 413,
     "blob_type_refused": 415,
+    "blob_missing": 503,
     "rate_limited": 429,
     "busy": 503,
     "shutting_down": 503,

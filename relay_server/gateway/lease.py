@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from relay_server.engine import leases
 from relay_server.engine.bus import NODE_LOST, Bus, Committed, Wake
 from relay_server.engine.journal import Journal
-from relay_server.engine.leases import Node, ThisNode
+from relay_server.engine.leases import Node
 from relay_server.engine.raw import rows_of
 from relay_server.routing.attendance import RELEASED
 from relay_server.routing.service import Routing
@@ -52,7 +52,6 @@ class Lease:
         self._journal = journal
         self._bus = bus
         self._routing = routing
-        self._this: ThisNode = routing.node
         self._lease_s = lease_s
         self._told = told
         self._alone = alone
@@ -84,21 +83,21 @@ class Lease:
 
     async def _beat(self) -> bool | None:
         """None when the store did not answer."""
-        return await self._ask(lambda: self._journal.write(lambda tx: leases.beat(tx, self._this.node_id)))
+        node_id = self._routing.node.node_id
+        return await self._ask(lambda: self._journal.write(lambda tx: leases.beat(tx, node_id)))
 
     async def _begin_anew(self) -> bool | None:
         begun = await self._ask(self._routing.begin)
         if begun:
             self._held = True
             self._told(held=True)
-            _log.warning("this node begins anew as %s", self._this.node_id)
+            _log.warning("this node begins anew as %s", self._routing.node.node_id)
         return begun
 
     def _lose(self, why: str) -> None:
         _log.error("this node's lease is lost: %s; its links are ended", why)
         self._held = False
         self._seen.clear()
-        self._this.begin_anew()
         self._told(held=False)
 
     async def _ask(self, work: Callable[[], Awaitable[bool | Refused]]) -> bool | None:
@@ -121,7 +120,7 @@ class Lease:
             _log.exception("the other nodes could not be looked at")
 
     def _silent(self, found: list[Node], now_s: float) -> list[Node]:
-        others = [node for node in found if not node.dead_ms and node.node_id != self._this.node_id]
+        others = [node for node in found if not node.dead_ms and node.node_id != self._routing.node.node_id]
         before, self._seen = self._seen, {}
         for node in others:
             seen = before.get(node.node_id)

@@ -131,7 +131,8 @@ class Recordings:
         try:
             return await asyncio.to_thread(self._shelf.get, recording_id, at, wanted) if wanted else b""
         except FileNotFoundError:
-            return Refused(code="not_found")
+            _log.error("recording %s is in the store and not here: do all relays share files_dir?", recording_id)
+            return Refused(code="blob_missing")
 
     # Retention
 

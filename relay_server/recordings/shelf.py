@@ -15,11 +15,11 @@ class Shelf:
         self._directory = directory
 
     def put(self, recording_id: str, at: int, chunk: bytes) -> None:
-        """Writes `chunk` at byte `at`, in place of whatever an interrupted write left there."""
+        """Writes `chunk` at byte `at`, in place of whatever an interrupted write left there. Nothing is cut off:
+        another relay may have gone on, and a recording is as long as its row says."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._path(recording_id), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.ftruncate(descriptor, at)
             os.lseek(descriptor, at, os.SEEK_SET)
             rest = memoryview(chunk)
             while rest:

@@ -177,14 +177,18 @@ class Routing:
         return await self._left(person)
 
     async def _came(self, person: PersonRef) -> Refused | None:
+        node_id = self.node.node_id  # as it is now: what comes late must not be taken for another run's
+
         def work(tx: Transaction) -> Refused | None:
-            return attendance.came(tx, self.node.node_id, person)
+            return attendance.came(tx, node_id, person)
 
         return await (self._change(work) if person.kind == "agent" else self._journal.write(work))
 
     async def _left(self, person: PersonRef) -> Refused | None:
+        node_id = self.node.node_id
+
         def work(tx: Transaction) -> None:
-            attendance.left(tx, self.node.node_id, person)
+            attendance.left(tx, node_id, person)
 
         return await (self._change(work) if person.kind == "agent" else self._journal.write(work))
 
@@ -196,9 +200,10 @@ class Routing:
         Refused: `wrong_state` when a node that lives keeps its files elsewhere.
         """
         self._customers.clear()
+        node = self.node = self.node.anew()
 
         def work(tx: Transaction) -> Literal[True] | Refused:
-            return attendance.begin(tx, self.node, alone=alone) or True
+            return attendance.begin(tx, node, alone=alone) or True
 
         return await self._journal.write(work)
 

@@ -40,6 +40,7 @@ RefusalCode = Literal[
     "blob_too_large",
     "blob_type_refused",
     "blob_damaged",
+    "blob_missing",
     "consent_expired",
     "receipt_invalid",
     "recording_gap",

@@ -47,6 +47,8 @@ class Wire:
     heard: list[Frame] = field(default_factory=list[Frame])
     last_id: int = 0
     signed_in: Frame = field(default_factory=dict[str, Any])
+    pongs: bool = False
+    """Whether pings are answered, as programs do."""
 
     async def send(self, raw: str | bytes) -> None:
         """Anything at all."""
@@ -61,7 +63,11 @@ class Wire:
             message = await self.socket.receive()
         if message.type is not aiohttp.WSMsgType.TEXT:
             raise Ended(self.socket.close_code)
-        return json.loads(message.data)
+        frame: Frame = json.loads(message.data)
+        if self.pongs and frame["f"] == "ping":
+            with suppress(ConnectionError):
+                await self.send('{"f": "request", "id": 0, "body": {"do": "pong"}}')
+        return frame
 
     async def ask(self, command: Command | Frame) -> Frame:
         """Sends one command and returns the body of its reply, or the refusal."""
@@ -148,13 +154,14 @@ class House:
     relay: Relay
     session: aiohttp.ClientSession
     wires: list[Wire] = field(default_factory=list[Wire])
+    pongs: bool = False
 
     async def wire(self, **headers: str) -> Wire:
         """A link that has said nothing yet."""
         socket = await self.session.ws_connect(
             self.relay.url("/ws", "wss"), ssl=self.relay.tls(), headers=headers, max_msg_size=0
         )
-        self.wires.append(Wire(socket))
+        self.wires.append(Wire(socket, pongs=self.pongs))
         return self.wires[-1]
 
     async def hello(self, program: str, **changes: Any) -> Wire:

@@ -85,6 +85,7 @@ EN: Final[dict[str, str]] = {
     "error.blob_type_refused": (
         "This kind of file is not accepted. It was not sent, your file is unchanged. Send a picture instead."
     ),
+    "error.blob_missing": "The server cannot find this file just now. Try again later, or tell who runs the server.",
     "error.blob_damaged": (
         "The file was damaged on its way and was not kept. Your own file is unchanged. Send it again."
     ),
@@ -167,6 +168,7 @@ ZH_CN: Final[dict[str, str]] = {
     "error.form_invalid": "有的内容不符合要求。已填内容已保留。请更正标出的项目后再发送。",
     "error.blob_too_large": "文件超过服务器允许的大小，没有发送，原文件未改动。请发送较小的文件。",
     "error.blob_type_refused": "不接受这种类型的文件，没有发送，原文件未改动。请改发图片。",
+    "error.blob_missing": "服务器暂时找不到这个文件。请稍后再试，或告知服务器管理员。",
     "error.blob_damaged": "文件在传输中损坏，服务器没有保存。原文件未改动。请重新发送。",
     "error.consent_expired": "询问在回答前已超时，视为不同意，没有共享任何内容。可以重新请求。",
     "error.receipt_invalid": "服务器无法验证回执。回执已保存在这台电脑上。请另存为文件并告知支持人员。",
