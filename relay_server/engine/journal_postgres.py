@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -24,7 +24,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from relay_server.engine.bus import Bus, Committed
 from relay_server.engine.journal import PAGE, JournalStats
-from relay_server.engine.postgres_link import AWAY, PostgresAddress, connect, core, is_away, state_of
+from relay_server.engine.postgres_link import AWAY, UNCONNECTED, PostgresAddress, connect, core, is_away, state_of
 from relay_server.engine.postgres_readers import Readers
 from relay_server.engine.postgres_writer import GroupLost, PostgresTransaction, Writer
 from shared.common.clock import now_ms
@@ -242,7 +242,7 @@ class PostgresJournal:
             try:
                 self._desk = await _open_desk(self._address)
                 self._pause_s = 0.0
-            except AWAY as error:
+            except UNCONNECTED as error:
                 self._pause_s = min(_LONGEST_PAUSE_S, self._pause_s * 2) or _FIRST_PAUSE_S
                 self._retry_at_s = loop.time() + self._pause_s
                 _log.warning("PostgreSQL is away: %s", error or type(error).__name__)
@@ -251,7 +251,8 @@ class PostgresJournal:
     async def _leave(self) -> None:
         desk, self._desk = self._desk, None
         if desk is not None:
-            await desk.stack.aclose()
+            with suppress(*UNCONNECTED):  # whatever is left of the connection
+                await desk.stack.aclose()
 
     # The callers
 

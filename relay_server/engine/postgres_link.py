@@ -26,7 +26,9 @@ WRITER: Final = 0x7468_7265_656C_6E65
 """The advisory lock that whoever writes holds until its transaction ends: one writer at a time over all relays."""
 BEGIN_IN_TURN: Final = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
 AWAY: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError)
-"""What connecting raises when there is no server, or none for us."""
+"""What the driver raises when there is no server, or none for us."""
+UNCONNECTED: Final = (*AWAY, DBAPIError)
+"""The same of connecting as a whole: the connection may go while Core asks the server its first things."""
 STATEMENTS: Final = 1000
 """Prepared statements that a connection keeps."""
 _SCHEMES: Final = ("postgresql", "postgres")
@@ -116,7 +118,7 @@ async def opened(address: PostgresAddress) -> AsyncGenerator[tuple[asyncpg.Conne
     """A connection of one's own for one piece of work that may take its time. Raises ConfigError without a server."""
     try:
         db = await connect(address, patient=True)
-    except AWAY as error:
+    except UNCONNECTED as error:
         raise ConfigError(f"{masked(address.url)}: {error or type(error).__name__}") from error
     try:
         async with core(db) as sql:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final, TypeVar
 
 import asyncpg
@@ -11,7 +11,7 @@ from sqlalchemy.util import await_, greenlet_spawn
 
 from relay_server.engine.journal import PAGE, Row, StoreAway, page_of
 from relay_server.engine.portable import numbered
-from relay_server.engine.postgres_link import AWAY, PostgresAddress, connect, core, is_away
+from relay_server.engine.postgres_link import UNCONNECTED, PostgresAddress, connect, core, is_away
 from relay_server.engine.raw import ROWS
 from shared.protocol.messages.conversations import StreamPage
 
@@ -52,8 +52,9 @@ class Reader:
                 await self.db.execute("ROLLBACK")
 
     async def close(self) -> None:
-        """Ends the connection."""
-        await self._stack.aclose()
+        """Ends the connection, whatever is left of it."""
+        with suppress(*UNCONNECTED):
+            await self._stack.aclose()
 
     def _rows(self, statement: str, parameters: Sequence[object]) -> list[Row]:
         return [tuple(row) for row in await_(self.db.fetch(numbered(statement), *parameters))]
@@ -92,7 +93,7 @@ class Readers:
     @asynccontextmanager
     async def _reader(self) -> AsyncGenerator[Reader]:
         async with self._places:
-            reader = self._idle.pop() if self._idle else await self._connected()
+            reader = await self._rested() or await self._connected()
             try:
                 yield reader
             except Exception as error:
@@ -107,6 +108,15 @@ class Readers:
                 else:
                     self._idle.append(reader)
 
+    async def _rested(self) -> Reader | None:
+        """One that has not been cut off while nobody used it."""
+        while self._idle:
+            reader = self._idle.pop()
+            if not reader.db.is_closed():
+                return reader
+            await reader.close()
+        return None
+
     async def _connected(self) -> Reader:
         try:
             async with AsyncExitStack() as stack:
@@ -114,5 +124,5 @@ class Readers:
                 stack.callback(db.terminate)
                 sql = await stack.enter_async_context(core(db))
                 return Reader(db, sql, stack.pop_all())
-        except AWAY as error:
+        except UNCONNECTED as error:
             raise StoreAway(str(error)) from error

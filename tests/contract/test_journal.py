@@ -104,6 +104,30 @@ async def test_failing_work_is_raised_to_its_caller_only(journal: Journal, heard
     assert (await journal.page(STREAM, 0)).head == 2
 
 
+async def test_events_are_seen_by_reads_after_them_and_outlast_a_neighbour_that_is_undone(
+    journal: Journal, heard: Heard
+) -> None:
+    """However late an engine writes them."""
+
+    def look(tx: Transaction) -> int:
+        return tx.rows("SELECT count(*) FROM events")[0][0]
+
+    def look_and_refuse(tx: Transaction) -> Refused:
+        tx.append(STREAM, chat("never"))
+        assert (look(tx), tx.head(STREAM)) == (2, 2)
+        return Refused(code="not_owner")
+
+    def look_through_core(tx: Transaction) -> int:
+        tx.append(STREAM, chat("b"))
+        return tx.sql.execute(text("SELECT max(seq) FROM events")).scalar_one()
+
+    answers = await asyncio.gather(
+        journal.write(post("a")), journal.write(look_and_refuse), journal.write(look_through_core), journal.write(look)
+    )
+    assert answers[1:] == [Refused(code="not_owner"), 2, 2]
+    assert [record.seq for record in (await journal.page(STREAM, 0)).events] == [1, 2] == [e.seq for e in heard.events]
+
+
 async def test_notes_come_with_their_commit_in_order(journal: Journal, heard: Heard) -> None:
     def work(tx: Transaction) -> None:
         tx.append(STREAM, chat("a"))
