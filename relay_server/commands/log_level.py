@@ -22,7 +22,7 @@ def add(command: Callable[[str, str, Carry], Any]) -> None:
 def run(options: argparse.Namespace, resolved: Resolved) -> int:
     """Changes one logger's level; `usual` takes the change back. Raises CommandRefused, ConfigError."""
     settings = resolved.settings
-    require_set_up(settings.store_file, settings.data_dir)
+    require_set_up(settings)
     if not loglevels.may_name(options.logger):
         raise CommandRefused("no_such_logger", name=options.logger)
     path = settings.data_dir / loglevels.FILE_NAME
