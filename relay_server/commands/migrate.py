@@ -14,7 +14,7 @@ from relay_server.engine.bus import Bus
 from relay_server.engine.dump import Sum
 from relay_server.engine.journal_sqlite import open_journal
 from relay_server.engine.load import LoadError
-from relay_server.settings import Resolved, Settings
+from relay_server.settings import Resolved, Settings, masked
 from shared.strings import text as words
 
 
@@ -53,12 +53,12 @@ async def run(settings: Settings, bus: Bus, url: str, password: str) -> dict[str
     if not settings.store_file.is_file():
         raise CommandRefused("not_set_up", path=str(settings.data_dir))
     from relay_server.engine import move  # a relay with a file does without asyncpg
-    from relay_server.engine.postgres_link import PostgresAddress, shown
+    from relay_server.engine.postgres_link import PostgresAddress
 
     with lock.held(settings.data_dir):
         migrate.upgrade(settings.store_file)
         async with open_journal(settings.store_file, bus) as journal:
-            settled(await journal.write(lambda tx: audit.record(tx, "cli", "store_moved", "", shown(url))))
+            settled(await journal.write(lambda tx: audit.record(tx, "cli", "store_moved", "", masked(url))))
         try:
             moved = await move.to_postgres(settings.store_file, PostgresAddress(url, password))
         except move.NotEmpty as error:
