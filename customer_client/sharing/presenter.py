@@ -11,14 +11,14 @@ from customer_client.consent.presenter import CAN_GRANT, Decision
 from customer_client.desk.desk import Desk, LinkView
 from customer_client.desk.relay import Failed, Later, Outcome, Relay, Spawn, failure
 from customer_client.desk.timelines import Timelines
-from customer_client.sharing.choosing import Choosing, areas_of, named, numbers_of, source_of
+from customer_client.sharing.choosing import Choosing, areas_of, named
 from customer_client.sharing.connections import Connections
 from customer_client.sharing.introductions import Introductions
 from customer_client.sharing.log import ReceiptLog
 from customer_client.sharing.port import SessionPort, Signer, StartSession
+from customer_client.sharing.record import CONSENT_KEY, Record
 from customer_client.sharing.returning import ReturnNote
 from customer_client.sharing.view import Finished, SharingView, Watcher
-from shared.common.errors import ThreelineError
 from shared.common.shown import Heard, Shown
 from shared.protocol.frames import Refused
 from shared.protocol.messages import remote as x
@@ -39,7 +39,6 @@ from shared.session.voice_messages import SoundFound, VoiceChanged, VoiceLevels
 from shared.strings import Words
 
 _log = logging.getLogger(__name__)
-CONSENT_KEY: Final = "consent/"
 _TICK_S: Final = 1.0
 LEAVE_MS: Final = 30_000
 """For so long at most somebody who has left the conversation keeps what was granted."""
@@ -67,7 +66,8 @@ class SharingPresenter:
         later: Later,
     ) -> None:
         self._desk, self._relay, self._introductions = desk, relay, introductions
-        self._start, self._sign, self._spawn, self._later = start, sign, spawn, later
+        self._start, self._spawn, self._later = start, spawn, later
+        self._record = Record(relay, sign, desk.now_ms, self._tell_failure)
         self._session: SessionPort | None = None
         self._starting = self._looking = self._wanted = False
         self._leaving: ReturnNote | None = None
@@ -134,30 +134,25 @@ class SharingPresenter:
         asked, now = decision.asked, self._desk.now_ms()
         if self.view.value.session_id not in ("", asked.session_id):
             self._stop_order("agent_ended")
-        self._log.asked(asked, now)
+        self._record.log.asked(asked, now)
         self._agents[asked.agent.id] = asked.agent
         grants = decision.grants if self._accept(decision, now) else ()
-        self._log.answered(asked, grants, now)
-        source = self._source if grants else ""
-        command = x.AnswerConsent(
-            conversation_id=decision.conversation_id, request_id=asked.request_id, grants=grants, source=source
-        )
+        self._record.answered(asked, decision.conversation_id, grants)
         self._sessions_of_answers[asked.request_id] = asked.agent.id
-        self._post(CONSENT_KEY + asked.request_id, command)
         self._show()
 
     def pause(self) -> None:
         """A cover instead of the picture, no input; the clock runs on."""
         self._consent = rules.pause(self._consent)
         self.order(ch.Pause())
-        self._log.paused(self._desk.now_ms(), paused=True)
+        self._record.log.paused(self._desk.now_ms(), paused=True)
         self.view.set(structs.replace(self.view.value, paused=True))
 
     def resume(self) -> None:
         """Ends a pause; after a lost connection also offers a new one."""
         self._consent = rules.resume(self._consent)
         self.order(ch.Resume())
-        self._log.paused(self._desk.now_ms(), paused=False)
+        self._record.log.paused(self._desk.now_ms(), paused=False)
         self._connections.offer_lost()
         self.view.set(structs.replace(self.view.value, paused=False))
 
@@ -195,13 +190,13 @@ class SharingPresenter:
         view, choice = self.view.value, self.choosing.view.value
         if not view.live or not isinstance(choice.share, SharedMonitors):
             return None
-        log = ReceiptLog(self._log.entries)
+        log = ReceiptLog(self._record.log.entries)
         log.restarted(self._desk.now_ms(), back=False)
         return ReturnNote(
             server=server,
             session_id=view.session_id,
             conversation_id=view.conversation_id,
-            ticket_number=self._ticket_number,
+            ticket_number=self._record.ticket_number,
             until_ms=until_ms,
             share=choice.share,
             areas=tuple(each.area for each in choice.areas),
@@ -230,8 +225,7 @@ class SharingPresenter:
     def _come_back(self, note: ReturnNote) -> None:
         now = self._desk.now_ms()
         grants = tuple(each for each in note.grants if each.until_ms > now)
-        self._log = ReceiptLog(note.entries)
-        self._log.restarted(now, back=True)
+        self._record.take_up(note)
         self._agents = {each.id: each for each in note.agents}
         share = self.choosing.still(note.share)
         consent = _granted_again(grants, now)
@@ -255,7 +249,7 @@ class SharingPresenter:
     def _take_up(self, note: ReturnNote, share: Share) -> None:
         me = self._desk.me.value
         self._introductions.begin(note.session_id, note.conversation_id, me.id if me else "")
-        self._ticket_number, self._seal_to = note.ticket_number, note.seal_to
+        self._seal_to = note.seal_to
         self.choosing.choose(share)
         self.view.set(
             SharingView(
@@ -315,7 +309,7 @@ class SharingPresenter:
                 self._connections.seeing.add(report.agent_id)
                 self._part_from_leavers()
             case ch.Used():
-                self._log.used(report)
+                self._record.log.used(report)
             case ch.GrantOver():
                 self._grant_over(report)
             case ch.GrantsRefused():
@@ -333,7 +327,7 @@ class SharingPresenter:
                     self.view.set(structs.replace(self.view.value, drawn=drawn))
             case FileSeen(agent_id=agent_id, file=file):
                 if file.shown == "done":
-                    self._log.file(agent_id, file, self._desk.now_ms())
+                    self._record.log.file(agent_id, file, self._desk.now_ms())
             case (
                 ch.RestartWished()
                 | ch.ControlHeld()
@@ -411,7 +405,7 @@ class SharingPresenter:
         me = self._desk.me.value
         self._introductions.begin(decision.asked.session_id, decision.conversation_id, me.id if me else "")
         self.order(ch.StartSharing(session_id=decision.asked.session_id, share=share))
-        self._ticket_number = decision.asked.ticket_number
+        self._record.ticket_number = decision.asked.ticket_number
         self.view.set(
             SharingView(
                 live=True,
@@ -426,14 +420,8 @@ class SharingPresenter:
 
     def _note_share(self, share: Share) -> None:
         """The record and the banner say what is seen from now on."""
-        choice, now = self.choosing.view.value, self._desk.now_ms()
-        self._source = source_of(choice, share)
-        if isinstance(share, SharedWindow):
-            self._log.window(self._source, now)
-        else:
-            names = [monitor for monitor in choice.monitors if monitor.id in share.ids]
-            for number, monitor in zip(numbers_of(choice, share), names, strict=True):
-                self._log.source(monitor.name, number, now)
+        choice = self.choosing.view.value
+        self._record.shown(choice, share)
         self.view.set(
             structs.replace(
                 self.view.value,
@@ -457,19 +445,9 @@ class SharingPresenter:
         if self._leaving is not None:
             return  # what was granted is written down and comes back
         self._consent, _ = rules.revoke(self._consent, report.agent_id, report.capability)
-        now, view = self._desk.now_ms(), self.view.value
-        self._log.ended(report.agent_id, report.capability, report.why, now)
+        view = self.view.value
+        self._record.ended(report, view.session_id, view.conversation_id)
         self._show()
-        if report.why == "stopped":
-            return  # `Stopped` follows, and with it the end of the session, which says better why all grants are over
-        command = x.ReportGrantEnded(
-            conversation_id=view.conversation_id,
-            session_id=view.session_id,
-            agent_id=report.agent_id,
-            capability=report.capability,
-            why=report.why,
-        )
-        self._post(f"grant/{view.session_id}/{report.agent_id}/{report.capability}/{now}", command)
         nothing_left = not any(self.held(agent_id) for agent_id in self._agents)
         if nothing_left and report.why in _ENDS:
             self._stop_order(_ENDS[report.why])
@@ -500,7 +478,7 @@ class SharingPresenter:
             return
         remote = timeline.remote
         if remote is not None and remote.session_id == view.session_id and remote.ended is not None:
-            self._relay_knows = True
+            self._record.relay_knows = True
             self._stop_order(remote.ended.reason)
         elif timeline.state in _OVER_STATES:
             self._stop_order("conversation_ended")
@@ -530,7 +508,7 @@ class SharingPresenter:
             self._connections.link_back()
 
     def _finish(self, reason: x.EndReason) -> None:
-        view, now = self.view.value, self._desk.now_ms()
+        view = self.view.value
         if not view.live:
             return
         if self._leaving is not None:
@@ -539,40 +517,26 @@ class SharingPresenter:
             self.view.set(SharingView())
             self.left.tell(view.session_id)
             return
-        for grant in rules.grants(self._consent):
-            self._log.ended(grant.agent_id, grant.capability, reason, now)
-        receipt = self._sign(
-            session_id=view.session_id,
-            conversation_id=view.conversation_id,
-            ticket_number=self._ticket_number,
-            entries=self._log.entries,
-        )
-        if not self._relay_knows:
-            self._post(f"remote/{view.session_id}", x.EndRemote(session_id=view.session_id, reason=reason))
-        self._post(f"receipt/{view.session_id}", x.StoreReceipt(receipt=receipt))
+        grants = rules.grants(self._consent)
+        receipt = self._record.finish(view.session_id, view.conversation_id, grants, reason)
         self._clear()
         self.voice.over()
         self.view.set(SharingView(failed=view.failed))
         self.finished.tell(Finished(view.conversation_id, receipt, reason))
 
-    def _post(self, key: str, command: x.AnswerConsent | x.ReportGrantEnded | x.EndRemote | x.StoreReceipt) -> None:
-        try:
-            self._relay.post(key, command)
-        except ThreelineError as error:
-            _log.error("the record could not be kept: %s", error.code)
-            self.view.set(structs.replace(self.view.value, failed=Failed(error.code)))
+    def _tell_failure(self, failed: Failed) -> None:
+        self.view.set(structs.replace(self.view.value, failed=failed))
 
     def _clear(self) -> None:
         self._stop_clock()
         self._consent = rules.NOTHING
-        self._log = ReceiptLog()
+        self._record.forget()
         self.choosing.forget()
         self._connections.forget()
         self._agents: dict[str, PersonRef] = {}
         self._sessions_of_answers: dict[str, str] = {}
         self._left_ms: dict[str, int] = {}
-        self._ticket_number = self._source = self._seal_to = ""
-        self._relay_knows = False
+        self._seal_to = ""
         self._control_possible = True
 
     # The banner
