@@ -157,7 +157,7 @@ async def test_a_frozen_node_is_given_up_and_begins_anew_when_it_thaws(built: To
     assert offer["body"]["offer"]["row"]["conversation_id"] == waiting
     assert (await say(customer, conversation_id, "are you there?"))["seq"]
     a.send(signal.SIGCONT)
-    assert await agent.ended() == 4008
+    assert await agent.ended() in (4008, 1006)  # 1006: aiohttp's client, when its answer to the close comes too late
     back = await again(a, agent)
     await online(customer, wanted=True)
     assert (await back.ask({"do": "accept_offer", "conversation_id": waiting})).get("code") == "offer_gone"
