@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ from shared.net.outbox import Outbox
 from shared.net.signin import DeviceCredentials
 from shared.protocol import frames
 from shared.protocol.messages import conversations as c
-from tests.cluster.conftest import Store
+from tests.cluster.sample import Store
 from tests.cluster.town import LEASE_S, Node, Town
 from tests.protocol.talk import follow, on_duty, open_conversation, say, served
 from tests.protocol.wire import WAIT_S, Frame, Wire
@@ -83,7 +83,7 @@ class Client:
 
 
 @asynccontextmanager
-async def client(built: Town, home: Node) -> AsyncIterator[Client]:
+async def client(built: Town, home: Node) -> AsyncGenerator[Client]:
     """A customer who waits in a line; connected to `home` at first."""
     addresses = " ".join(node.url for node in built.nodes)
     endpoint = Endpoint(addresses, home.data_dir / "tls" / "ca.pem")

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +88,7 @@ class Town:
 
 
 @asynccontextmanager
-async def town(template: Path, database: PostgresAddress, server: pg.Server, room: Path) -> AsyncIterator[Town]:
+async def town(template: Path, database: PostgresAddress, server: pg.Server, room: Path) -> AsyncGenerator[Town]:
     """Two nodes over a copy of the sample organisation."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.process import RelayProcess, prepare
+from tests.crash.run import FLAGS
 from tests.crash.sqlite_engine import SqliteEngine
-from tests.crash.town import Town, prepare
+from tests.crash.town import Town
 
+MakeProcess = Callable[..., RelayProcess]
 MakeTown = Callable[..., Town]
 
 
@@ -21,19 +24,30 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def make_town(prepared: Path, tmp_path: Path) -> AsyncIterator[MakeTown]:
-    """Makes a town that is not started; whatever becomes of it, its relay is gone after the test."""
+async def make_process(prepared: Path, tmp_path: Path) -> AsyncIterator[MakeProcess]:
+    """Makes a relay that is not started; whatever becomes of it, it is gone after the test."""
     async with AsyncExitStack() as stack:
 
         def make(
             flags: tuple[str, ...] = (),
             prefix: tuple[str, ...] = (),
-            kind: type[Town] = Town,
+            kind: type[RelayProcess] = RelayProcess,
             program: str = "relay_program.py",
-        ) -> Town:
+        ) -> RelayProcess:
             data_dir = Path(shutil.copytree(prepared, tmp_path / "relay" / "data"))
-            town = kind(data_dir, SqliteEngine(data_dir / "relay.sqlite3"), flags, prefix, program)
-            stack.push_async_callback(town.clear)
-            return town
+            process = kind(data_dir, flags, prefix, program)
+            stack.push_async_callback(process.clear)
+            return process
 
         yield make
+
+
+@pytest.fixture
+def make_town(make_process: MakeProcess) -> MakeTown:
+    """One relay with its file."""
+
+    def make(kind: type[RelayProcess] = RelayProcess) -> Town:
+        process = make_process(FLAGS, kind=kind)
+        return Town((process,), SqliteEngine(process.data_dir / "relay.sqlite3"))
+
+    return make

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.crash.nemesis import empty_disk, fill_disk
-from tests.crash.town import Town
+from tests.crash.process import RelayProcess
 
 SIZE_MIB = 24
 _HOLD = 'mount -t tmpfs -o size={size}m none "$1" && echo ready && exec cat'
@@ -31,11 +31,11 @@ class Disk(Protocol):
         """Before a command that is to see it."""
         ...
 
-    def fill(self, town: Town) -> None:
+    def fill(self, process: RelayProcess) -> None:
         """Not one byte more."""
         ...
 
-    def empty(self, town: Town) -> None:
+    def empty(self, process: RelayProcess) -> None:
         """Room again."""
         ...
 
@@ -45,14 +45,14 @@ class _Tmpfs:
         self.room, self.prefix = room, prefix
         self._filler = room / "filler"
 
-    def fill(self, town: Town) -> None:
-        del town
+    def fill(self, process: RelayProcess) -> None:
+        del process
         with suppress(OSError), self._filler.open("ab", buffering=0) as filler:
             while True:
                 filler.write(bytes(4096))
 
-    def empty(self, town: Town) -> None:
-        del town
+    def empty(self, process: RelayProcess) -> None:
+        del process
         self._filler.unlink()
 
 
@@ -62,11 +62,11 @@ class _Limited:
     def __init__(self, room: Path) -> None:
         self.room = room
 
-    def fill(self, town: Town) -> None:
-        fill_disk(town)
+    def fill(self, process: RelayProcess) -> None:
+        fill_disk(process)
 
-    def empty(self, town: Town) -> None:
-        empty_disk(town)
+    def empty(self, process: RelayProcess) -> None:
+        empty_disk(process)
 
 
 @contextmanager

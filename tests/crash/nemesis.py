@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from tests.crash.people import Signal
-from tests.crash.plan import BadDisk, Blow, Freeze, FullDisk, Jump, Kill, SlowDisk, Stop, Strike
+from tests.crash.plan import BadDisk, Blow, Cut, Freeze, FullDisk, Jump, Kill, Restart, SlowDisk, Stop, Strike
+from tests.crash.process import RelayProcess
 from tests.crash.town import Town
 
 _SMALLEST: Final = 4096
@@ -30,65 +31,93 @@ async def strike_all(
             _PATIENCE_S,
         )
         await asyncio.sleep(strike.delay_ms / 1000)
-        log.info("line %d: %s", acknowledged(), strike.blow)
-        await carry_out(town, strike.blow)
+        log.info("line %d: %s, relay %d", acknowledged(), strike.blow, strike.relay)
+        await carry_out(town, strike.relay, strike.blow)
 
 
-async def carry_out(town: Town, blow: Blow) -> None:
+async def carry_out(town: Town, relay: int, blow: Blow) -> None:
     """One blow, to its end."""
+    process = town.relays[relay]
     match blow:
         case Kill():
-            await _again(town)
+            await _again(town, relay)
         case Stop():
-            status = await town.stop()
+            status = await process.stop()
             assert status == 0, f"SIGTERM ended it with {status}"
-            await town.start()
+            await town.start(relay)
         case Freeze(ms):
-            town.send(signal.SIGSTOP)
+            process.send(signal.SIGSTOP)
             await asyncio.sleep(ms / 1000)
-            town.send(signal.SIGCONT)
-        case FullDisk(ms, kill):
-            fill_disk(town)
-            await asyncio.sleep(ms / 1000)
-            await _again(town) if kill else empty_disk(town)
-        case SlowDisk(ms, delay_ms, kill):
-            await _tampered(town, f"delay_enter={delay_ms}ms", ms, kill=kill)
-        case BadDisk(ms, kill):
-            await _tampered(town, "error=EIO", ms, kill=kill)
+            process.send(signal.SIGCONT)
         case Jump(seconds):
-            town.turn_clock(seconds)
+            process.turn_clock(seconds)
+        case Restart() | Cut():
+            await _serve_badly(town, relay, blow)
+        case FullDisk() | SlowDisk() | BadDisk():
+            await _spoil_disk(town, relay, blow)
 
 
-async def _again(town: Town) -> None:
-    await town.kill()
-    await town.start()
+async def _again(town: Town, relay: int) -> None:
+    await town.relays[relay].kill()
+    await town.start(relay)
 
 
-def fill_disk(town: Town) -> None:
-    """From now on no file of the relay grows, as on a full disk; this needs no rights that a container lacks."""
-    resource.prlimit(town.pid, resource.RLIMIT_FSIZE, (_SMALLEST, resource.RLIM_INFINITY))
+async def _serve_badly(town: Town, relay: int, blow: Restart | Cut) -> None:
+    services = town.engine.services
+    assert services is not None, f"this engine has no {blow.service}"
+    match blow:
+        case Restart(service, ms):
+            await services.kill(service)
+            await asyncio.sleep(ms / 1000)
+            await services.start(service)
+        case Cut(service, ms):
+            services.cut(relay, service)
+            await asyncio.sleep(ms / 1000)
+            services.mend(relay, service)
 
 
-def empty_disk(town: Town) -> None:
-    """There is room again."""
-    resource.prlimit(town.pid, resource.RLIMIT_FSIZE, _UNLIMITED)
-
-
-async def _tampered(town: Town, how: str, ms: int, *, kill: bool) -> None:
-    async with tampered(town, how):
-        await asyncio.sleep(ms / 1000)
-        if kill:
-            await town.kill()
-    if kill:
-        await town.start()
+async def _spoil_disk(town: Town, relay: int, blow: FullDisk | SlowDisk | BadDisk) -> None:
+    process = town.relays[relay]
+    async with _spoilt(process, blow):
+        await asyncio.sleep(blow.ms / 1000)
+        if blow.kill:
+            await process.kill()
+    if blow.kill:
+        await town.start(relay)
 
 
 @asynccontextmanager
-async def tampered(town: Town, how: str) -> AsyncGenerator[None]:
+async def _spoilt(process: RelayProcess, blow: FullDisk | SlowDisk | BadDisk) -> AsyncGenerator[None]:
+    match blow:
+        case FullDisk():
+            fill_disk(process)
+            yield
+            if not blow.kill:
+                empty_disk(process)
+        case SlowDisk():
+            async with tampered(process, f"delay_enter={blow.delay_ms}ms"):
+                yield
+        case BadDisk():
+            async with tampered(process, "error=EIO"):
+                yield
+
+
+def fill_disk(process: RelayProcess) -> None:
+    """From now on no file of the relay grows, as on a full disk; this needs no rights that a container lacks."""
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_SMALLEST, resource.RLIM_INFINITY))
+
+
+def empty_disk(process: RelayProcess) -> None:
+    """There is room again."""
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, _UNLIMITED)
+
+
+@asynccontextmanager
+async def tampered(process: RelayProcess, how: str) -> AsyncGenerator[None]:
     """While this is open, strace changes what flushes do: `delay_enter=50ms`, `error=EIO`."""
     inject = ("-e", "trace=fdatasync,fsync", "-e", f"inject=fdatasync,fsync:{how}")
     tracer = await asyncio.create_subprocess_exec(
-        "strace", "-f", "-qq", "-p", str(town.pid), *inject, "-o", "/dev/null", stderr=asyncio.subprocess.DEVNULL
+        "strace", "-f", "-qq", "-p", str(process.pid), *inject, "-o", "/dev/null", stderr=asyncio.subprocess.DEVNULL
     )
     try:
         yield

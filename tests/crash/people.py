@@ -21,6 +21,9 @@ from tests.crash.voice import NOTE_MARK, RETRY_S, Voice, outbox_of
 
 ANSWERS: Final = {"category": "device", "product": "printer", "problem": "It beeps."}
 _IDLE_S: Final = 0.5
+_UNSENT: Final = 4
+"""Who sees that so many lines have not gone out waits before writing more. Without that a short outage at the right
+moment would put a whole run's lines into a conversation that ended meanwhile, where each is refused."""
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Customer:
     def __init__(self, name: str, deeds: tuple[Deed, ...], endpoint: Endpoint, room: Path, changed: Signal) -> None:
         self.history = History(name, "customer")
         self._deeds = deeds
+        self._changed = changed
         self._asked = 0
         self._said = 0
         self._conversation_id = ""
@@ -86,6 +90,8 @@ class Customer:
                     self._read()
 
     async def _say(self, length: int) -> None:
+        while len(self.voice.unsent) >= _UNSENT:
+            await self._changed.changed()
         if not self._conversation_id or self._closed():
             await self._open()
         client_id = f"{self.history.name}-{self._said}"
@@ -139,7 +145,7 @@ class Agent:
         self.history = History(name, "agent")
         self._works = works
         self._changed = asyncio.Event()
-        self._tell = changed
+        self._told = changed
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._served = 0
         self._said = 0
@@ -154,7 +160,7 @@ class Agent:
 
     def _heard(self) -> None:
         self._changed.set()
-        self._tell()
+        self._told()
 
     async def live(self) -> None:
         """Until cancelled."""
@@ -195,12 +201,19 @@ class Agent:
         self.voice.link.follow(c.internal_stream(conversation_id))
         for number in range(work.lines):
             await asyncio.sleep(work.pause_ms / 1000)
+            await self._sent(_UNSENT)
             self._say(conversation_id)
             if number < work.notes:
                 self._note(conversation_id)
+        await self._sent(1)
         await self.voice.insist(c.EndConversation(conversation_id=conversation_id), c.Done)
         closing = c.CloseConversation(conversation_id=conversation_id, category="device", result="solved")
         await self.voice.insist(closing, c.Done)
+
+    async def _sent(self, fewer_than: int) -> None:
+        """So few lines have not gone out yet."""
+        while len(self.voice.unsent) >= fewer_than:
+            await self._told.changed()
 
     def _say(self, conversation_id: str) -> None:
         client_id, text = self._next("Let us see.")

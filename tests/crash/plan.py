@@ -6,9 +6,10 @@ Pure. The same seed is the same plan; `python -m tests.crash --seed N --show` pr
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 T = TypeVar("T")
+Service = Literal["store", "bus"]
 
 # What people do
 
@@ -106,16 +107,33 @@ class Jump:
     seconds: int
 
 
-Blow = Kill | Stop | Freeze | FullDisk | SlowDisk | BadDisk | Jump
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """`kill -9` of PostgreSQL (`store`) or NATS (`bus`), started again after `ms`."""
+
+    service: Service
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """For `ms` nothing passes between the relay and PostgreSQL or NATS, and neither is told."""
+
+    service: Service
+    ms: int
+
+
+Blow = Kill | Stop | Freeze | FullDisk | SlowDisk | BadDisk | Jump | Restart | Cut
 
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A blow, `delay_ms` after the run's `lines`-th acknowledged line."""
+    """A blow to a `relay` (where it is one for a relay), `delay_ms` after the run's `lines`-th acknowledged line."""
 
     lines: int
     delay_ms: int
     blow: Blow
+    relay: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +149,11 @@ class Plan:
 AGENTS: Final = ("lin", "chen", "maria")
 """Of the sample organisation's service desk."""
 KINDS: Final = ("kill", "freeze", "full", "slow", "bad", "jump", "stop")
+"""Of one relay on SQLite."""
+CLUSTER_KINDS: Final = ("kill", "store", "cut_store", "bus", "cut_bus", "lapse", "freeze", "stop", "jump")
+"""Of relays on PostgreSQL and NATS."""
+LEASE_MS: Final = 7000
+"""Of the relays on PostgreSQL, which ends what a frozen relay has begun after five seconds: a lease must be longer."""
 _HOUR_S: Final = 3600
 
 
@@ -152,12 +175,12 @@ class Dice:
         return choices[self.below(len(choices))]
 
 
-def make(seed: int, *, customers: int = 8, lines: int = 50, kinds: Sequence[str] = KINDS) -> Plan:
+def make(seed: int, *, customers: int = 8, lines: int = 50, kinds: Sequence[str] = KINDS, relays: int = 1) -> Plan:
     """A plan with one blow of each of `kinds`, in their order, spread over the customers' lines."""
-    dice = Dice(f"{seed}/nemesis")
+    dice, victims = Dice(f"{seed}/nemesis"), Dice(f"{seed}/victims")
     between = customers * lines * 8 // 10 // max(1, len(kinds))
     strikes = [
-        Strike(place * between + dice.below(between), dice.below(60), _blow(dice, kind))
+        Strike(place * between + dice.below(between), dice.below(60), _blow(dice, kind), victims.below(relays))
         for place, kind in enumerate(kinds)
     ]
     return Plan(
@@ -177,7 +200,7 @@ def shuffled(seed: int, kinds: Sequence[str]) -> tuple[str, ...]:
 def show(plan: Plan) -> str:
     """For people: the blows, then what each person does."""
     told = [f"seed {plan.seed}"]
-    told += [f"after line {each.lines} + {each.delay_ms} ms: {each.blow}" for each in plan.strikes]
+    told += [f"after line {each.lines} + {each.delay_ms} ms, relay {each.relay}: {each.blow}" for each in plan.strikes]
     told += [f"{name}: {' '.join(_word(deed) for deed in deeds)}" for name, deeds in plan.customers]
     told += [f"{name}: {' '.join(f'{w.lines}+{w.notes}/{w.pause_ms}' for w in works)}" for name, works in plan.agents]
     return "\n".join(told)
@@ -211,6 +234,12 @@ def _blow(dice: Dice, kind: str) -> Blow:
             return Stop()
         case "freeze":
             return Freeze(ms)
+        case "lapse":
+            return Freeze(LEASE_MS + 1500 + ms)
+        case "store" | "bus":
+            return Restart("store" if kind == "store" else "bus", ms * 2)
+        case "cut_store" | "cut_bus":
+            return Cut("store" if kind == "cut_store" else "bus", ms * 5)
         case "full":
             return FullDisk(ms, kill)
         case "slow":

@@ -34,12 +34,18 @@ class Outcome:
 async def carry_out(plan: Plan, town: Town, room: Path) -> Outcome:
     """Runs the plan on a town that has not started, and judges it. Raises TimeoutError when people get stuck."""
     began = time.monotonic()
-    await town.start()
+    await town.start_all()
     changed = Signal()
-    customers = [Customer(name, deeds, town.endpoint, room, changed) for name, deeds in plan.customers]
+    customers = [Customer(name, deeds, town.endpoint(), room, changed) for name, deeds in plan.customers]
     passwords = town.passwords
-    agents = [Agent(name, passwords[name], works, town.endpoint, room, changed) for name, works in plan.agents]
+    agents = [Agent(name, passwords[name], works, town.endpoint(), room, changed) for name, works in plan.agents]
     people = (*customers, *agents)
+
+    def up() -> None:
+        for each in people:
+            each.voice.try_now()
+
+    town.on_start = up
     crowd = [asyncio.create_task(each.live()) for each in people]
     talking = crowd[: len(customers)]
 
@@ -56,8 +62,8 @@ async def carry_out(plan: Plan, town: Town, room: Path) -> Outcome:
         for task in crowd[len(customers) :]:
             task.cancel()
         await asyncio.gather(*crowd, return_exceptions=True)
-        await town.kill()
-        await town.start()
+        await town.kill_all()
+        await town.start_all()
         store = await _settle(town, people, changed)
     finally:
         for task in crowd:

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from tests.crash.disk import Disk, small_disk
+from tests.crash.process import RelayProcess
 from tests.crash.run import FLAGS
 from tests.crash.sqlite_engine import SqliteEngine
-from tests.crash.town import Town
 from tests.protocol.talk import open_conversation, say
 from tests.protocol.wire import Frame, House, Relay, Wire, code
 
@@ -20,10 +20,10 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03" + bytes(20_000)
 
 
 class Full:
-    """A town on a small disk, and a customer who waits in it."""
+    """A relay on a small disk, and a customer who waits in it."""
 
-    def __init__(self, town: Town, disk: Disk, house: House) -> None:
-        self.town, self.disk, self.house = town, disk, house
+    def __init__(self, process: RelayProcess, disk: Disk, house: House) -> None:
+        self.process, self.disk, self.house = process, disk, house
         self.lines: dict[str, int] = {}
 
     async def ready(self) -> int:
@@ -56,20 +56,19 @@ async def full(prepared: Path, tmp_path: Path) -> AsyncIterator[Full]:
     (tmp_path / "disk").mkdir()
     with small_disk(tmp_path / "disk") as disk:
         data_dir = Path(shutil.copytree(prepared, disk.room / "data"))
-        town = Town(
+        process = RelayProcess(
             data_dir,
-            SqliteEngine(tmp_path / "copy" / "relay.sqlite3"),
             FLAGS,
             prefix=disk.prefix,
             beside=tmp_path,
             inside=tmp_path / "disk" / "data",
         )
         try:
-            await town.start()
+            await process.start()
             async with aiohttp.ClientSession() as session:
-                yield Full(town, disk, House(Relay(town.port, data_dir), session))
+                yield Full(process, disk, House(Relay(process.port, data_dir), session))
         finally:
-            await town.clear()
+            await process.clear()
 
 
 async def test_a_full_disk_refuses_by_name_and_passes(full: Full) -> None:
@@ -79,7 +78,7 @@ async def test_a_full_disk_refuses_by_name_and_passes(full: Full) -> None:
     assert await full.talk(customer, conversation_id, 20) is None
     await full.until_ready(200)
 
-    full.disk.fill(full.town)
+    full.disk.fill(full.process)
     refusal = await full.talk(customer, conversation_id, 2000)
     assert refusal is not None
     assert code(refusal) == "store_full"
@@ -87,16 +86,16 @@ async def test_a_full_disk_refuses_by_name_and_passes(full: Full) -> None:
     assert code(await customer.ask({"do": "mark_read", "conversation_id": conversation_id, "seq": 9})) == "store_full"
     assert (await uploaded(full, customer))["code"] == "store_full"
     assert (await agent.ask({"do": "get_desk"}))["is"] == "desk"
-    assert "the store is full" in full.town.words()
-    assert "not ready: store_full" in full.town.words()
+    assert "the store is full" in full.process.words()
+    assert "not ready: store_full" in full.process.words()
 
-    full.disk.empty(full.town)
+    full.disk.empty(full.process)
     await full.until_ready(200)
     assert await full.talk(customer, conversation_id, 20) is None
     assert (await uploaded(full, customer))["size_bytes"] == len(PNG)
-    await full.town.kill()
+    await full.process.kill()
     assert await stored(full, conversation_id) == full.lines
-    assert "Traceback" not in full.town.words()
+    assert "Traceback" not in full.process.words()
 
 
 async def test_a_relay_that_is_started_on_a_full_disk_says_so_and_starts_when_there_is_room(full: Full) -> None:
@@ -104,15 +103,15 @@ async def test_a_relay_that_is_started_on_a_full_disk_says_so_and_starts_when_th
     await agent.ask({"do": "set_state", "state": "busy", "now": True})
     conversation_id = await open_conversation(customer)
     assert await full.talk(customer, conversation_id, 20) is None
-    await full.town.kill()
-    full.disk.fill(full.town)
+    await full.process.kill()
+    full.disk.fill(full.process)
     with pytest.raises(RuntimeError, match="No space left on device"):
-        await full.town.start()
-    full.disk.empty(full.town)
-    await full.town.start()
+        await full.process.start()
+    full.disk.empty(full.process)
+    await full.process.start()
     await full.until_ready(200)
-    assert "Traceback" not in full.town.words()
-    await full.town.kill()
+    assert "Traceback" not in full.process.words()
+    await full.process.kill()
     assert await stored(full, conversation_id) == full.lines
 
 
@@ -127,8 +126,8 @@ async def uploaded(full: Full, customer: Wire) -> Frame:
 
 async def stored(full: Full, conversation_id: str) -> dict[str, int]:
     """The lines in the store, by client id."""
-    shutil.copytree(full.town.data_dir, full.town.log.parent / "copy")  # SQLite itself opens nothing under /proc
-    events = (await full.town.engine.store()).events
+    shutil.copytree(full.process.data_dir, full.process.log.parent / "copy")  # SQLite itself opens nothing under /proc
+    events = (await SqliteEngine(full.process.log.parent / "copy" / "relay.sqlite3").store()).events
     lines = [each for each in events if each.stream == f"c/{conversation_id}/public" and each.kind == "chat_posted"]
     assert len(lines) == len({json.loads(each.body)["client_id"] for each in lines})
     return {json.loads(each.body)["client_id"]: each.seq for each in lines}

@@ -9,7 +9,8 @@ from tests.crash.plan import KINDS, make, show, shuffled
 
 
 def printed(seed: int) -> str:
-    command = [sys.executable, "-m", "tests.crash", "--seed", str(seed), "--show"]
+    words = f"from tests.crash.plan import make, show; print(show(make({seed})))"
+    command = [sys.executable, "-c", words]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 import aiohttp
 import pytest
 
-from tests.crash.conftest import MakeTown
-from tests.crash.town import HERE, Town
+from tests.crash.conftest import MakeProcess
+from tests.crash.process import HERE, RelayProcess
 from tests.protocol.talk import follow, open_conversation, say
 from tests.protocol.wire import Ended, House, Relay, Wire, new_id
 
@@ -22,15 +22,15 @@ STORM = 150
 
 
 class Pressed:
-    """A running town, and a neighbour whose talk must not suffer."""
+    """A running relay, and a neighbour whose talk must not suffer."""
 
-    def __init__(self, town: Town, house: House, neighbour: Wire, talk: str) -> None:
-        self.town, self.house, self.neighbour, self.talk = town, house, neighbour, talk
-        self.before_kib = town.rss_kib()
+    def __init__(self, process: RelayProcess, house: House, neighbour: Wire, talk: str) -> None:
+        self.process, self.house, self.neighbour, self.talk = process, house, neighbour, talk
+        self.before_kib = process.rss_kib()
 
     def grown_kib(self) -> int:
         """Memory since everybody was there."""
-        return self.town.rss_kib() - self.before_kib
+        return self.process.rss_kib() - self.before_kib
 
     async def neighbour_talks(self) -> None:
         """Every line is acknowledged."""
@@ -39,20 +39,20 @@ class Pressed:
 
 
 @pytest.fixture
-async def pressed(make_town: MakeTown) -> AsyncIterator[Pressed]:
-    town = make_town(DOORS)
-    await town.start()
+async def pressed(make_process: MakeProcess) -> AsyncIterator[Pressed]:
+    process = make_process(DOORS)
+    await process.start()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        house = House(Relay(town.port, town.data_dir), session)
+        house = House(Relay(process.port, process.data_dir), session)
         agent = await house.agent("chen")
         assert (await agent.ask({"do": "set_state", "state": "busy", "now": True}))["is"] == "done"
         neighbour = await house.customer(name="Neighbour")
-        found = Pressed(town, house, neighbour, await open_conversation(neighbour))
+        found = Pressed(process, house, neighbour, await open_conversation(neighbour))
         await found.neighbour_talks()
-        found.before_kib = town.rss_kib()
+        found.before_kib = process.rss_kib()
         yield found
-        await town.clear()
-    assert "Traceback" not in town.words()
+        await process.clear()
+    assert "Traceback" not in process.words()
 
 
 def chat(conversation_id: str, number: int, length: int) -> str:
@@ -90,7 +90,7 @@ async def test_a_flood_of_lines_and_of_openings_leaves_the_neighbours_alone(pres
             for number in range(3000):
                 await flooder.send(chat(conversation_id, number, 200))
 
-    silent = [asyncio.open_connection(HERE, pressed.town.port) for _ in range(500)]
+    silent = [asyncio.open_connection(HERE, pressed.process.port) for _ in range(500)]
     sockets = await asyncio.gather(*silent)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(flood())
@@ -113,8 +113,8 @@ async def test_frames_that_are_too_big_end_their_link_only(pressed: Pressed) -> 
 
 async def test_all_come_back_at_once(pressed: Pressed) -> None:
     crowd = await asyncio.gather(*(pressed.house.customer() for _ in range(STORM)))
-    await pressed.town.kill()
-    await pressed.town.start()
+    await pressed.process.kill()
+    await pressed.process.start()
     back = await asyncio.gather(*(pressed.house.customer() for _ in range(STORM)))
     assert len(back) == len(crowd) == STORM
     pressed.neighbour = await pressed.house.customer(name="Late")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.crash.conftest import MakeTown
-from tests.crash.town import Town
+from tests.crash.conftest import MakeProcess
+from tests.crash.process import RelayProcess
 from tests.crash.trace import STRACE, Verdict, judge, parse
 from tests.protocol.talk import open_conversation, say
 from tests.protocol.wire import House, Relay, Wire
@@ -50,11 +50,11 @@ def test_other_sockets_and_earlier_times_are_left_out() -> None:
     assert judge(parse([READ, WRITE]), frozenset({"5001"}), LOG, 1.5).answers == 1
 
 
-async def talked(town: Town) -> tuple[frozenset[str], float]:
+async def talked(process: RelayProcess) -> tuple[frozenset[str], float]:
     """Customers with one open line each talk to the relay; the ports they came from, and when the talk began."""
-    await town.start()
+    await process.start()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        house = House(Relay(town.port, town.data_dir), session)
+        house = House(Relay(process.port, process.data_dir), session)
         agent = await house.agent("lin")
         assert (await agent.ask({"do": "set_state", "state": "busy", "now": True}))["is"] == "done"
         crowd = [await house.customer() for _ in range(CUSTOMERS)]
@@ -64,7 +64,7 @@ async def talked(town: Town) -> tuple[frozenset[str], float]:
         ports = frozenset(str(each.socket.get_extra_info("sockname")[1]) for each in crowd)
         since_s = time.time()
         await asyncio.gather(*(talk(*each) for each in zip(crowd, talks, strict=True)))
-        await town.stop()
+        await process.stop()
     return ports, since_s
 
 
@@ -89,16 +89,16 @@ def strace(to: Path) -> tuple[str, ...]:
     return (*STRACE, "-o", str(to))
 
 
-async def test_every_acknowledgement_follows_its_flush(make_town: MakeTown, tmp_path: Path) -> None:
+async def test_every_acknowledgement_follows_its_flush(make_process: MakeProcess, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    found = judged(trace, await talked(make_town(prefix=strace(trace))))
+    found = judged(trace, await talked(make_process(prefix=strace(trace))))
     assert found.answers >= CUSTOMERS * LINES
     assert found.hasty == 0
     assert found.flushes > 0
 
 
-async def test_a_relay_that_does_not_wait_for_its_disk_is_found(make_town: MakeTown, tmp_path: Path) -> None:
+async def test_a_relay_that_does_not_wait_for_its_disk_is_found(make_process: MakeProcess, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    found = judged(trace, await talked(make_town(prefix=strace(trace), program="careless_program.py")))
+    found = judged(trace, await talked(make_process(prefix=strace(trace), program="careless_program.py")))
     assert found.answers >= CUSTOMERS * LINES
     assert found.hasty == found.answers

@@ -1,168 +1,95 @@
-"""A relay process, the engine under it, and a hand on both."""
+"""One or more relay processes over an engine, and a hand on all of it."""
 
 import asyncio
 import json
-import os
-import signal
-import ssl
-import subprocess
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Final, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from shared.net.endpoint import Endpoint
 from tests.crash.history import Store
-from tests.crash.relay_program import new_clock, turn_clock
+from tests.crash.process import RelayProcess
 
-ROOT: Final = Path(__file__).parents[2]
-HERE: Final = "127.0.0.1"
-START_S: Final = 20
-END_S: Final = 15
+Service = Literal["store", "bus"]
+
+
+class Services(Protocol):
+    """Servers beside the relays, and the cables to them."""
+
+    async def kill(self, service: Service) -> None:
+        """kill -9."""
+        ...
+
+    async def start(self, service: Service) -> None:
+        """Starts it again on what it left behind."""
+        ...
+
+    def cut(self, relay: int, service: Service) -> None:
+        """Nothing passes between the two, and neither is told."""
+        ...
+
+    def mend(self, relay: int, service: Service) -> None:
+        """It passes again."""
+        ...
 
 
 class Engine(Protocol):
-    """Where the relay keeps things, and how hard it can be hit."""
+    """Where relays keep things."""
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        """`NAME=VALUE` for the relay."""
-        ...
-
-    @property
-    def blows(self) -> frozenset[str]:
-        """The kinds of blows (`plan.KINDS`) that mean something here."""
+    def services(self) -> Services | None:
+        """None where the engine is inside the relay."""
         ...
 
     async def store(self) -> Store:
-        """Everything durable, read past the relay."""
+        """Everything durable, read past the relays."""
         ...
 
 
-def plain_environment(home: Path) -> dict[str, str]:
-    """What a service gets."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-
-
-def prepare(data_dir: Path) -> None:
-    """A data directory with the sample organisation; `credentials.json` is in it."""
-    command = [sys.executable, "-m", "relay_server", "--dir", str(data_dir), "init", "--sample"]
-    command += ["--credentials-file", str(data_dir.parent / "credentials.json")]
-    subprocess.run(command, env=plain_environment(data_dir.parent), cwd=ROOT, check=True, capture_output=True)
-    (data_dir.parent / "credentials.json").rename(data_dir / "credentials.json")
-
-
+@dataclass
 class Town:
-    """One relay on a port that stays its own. `prefix` goes before its command (a tracer, a name space);
-    `program` is a file of this directory; what the town itself writes is `beside` the data, which
-    under a `prefix` that sees other file systems are `inside`."""
+    """Relays that share a store. `on_start` hears that one of them is up (again)."""
 
-    def __init__(
-        self,
-        data_dir: Path,
-        engine: Engine,
-        flags: Sequence[str] = (),
-        prefix: Sequence[str] = (),
-        program: str = "relay_program.py",
-        beside: Path | None = None,
-        inside: Path | None = None,
-    ) -> None:
-        self.data_dir = data_dir
-        self.engine = engine
-        self.port = 0
-        self._beside = beside or data_dir.parent
-        self._inside = inside or data_dir
-        self.log = self._beside / "relay.log"
-        self.clock = self._beside / "clock"
-        self.starts = 0
-        self._flags = tuple(flags)
-        self._prefix = tuple(prefix)
-        self._program = str(Path(__file__).with_name(program))
-        self._process: asyncio.subprocess.Process | None = None
-        new_clock(self.clock)
+    relays: tuple[RelayProcess, ...]
+    engine: Engine
+    on_start: Callable[[], None] = field(default=lambda: None)
 
     @property
     def passwords(self) -> dict[str, str]:
         """By username."""
-        document = json.loads((self.data_dir / "credentials.json").read_text("utf-8"))
+        document = json.loads((self.relays[0].data_dir / "credentials.json").read_text("utf-8"))
         return {each["username"]: each["password"] for each in document["agents"]}
 
-    @property
     def endpoint(self) -> Endpoint:
-        """What clients are given."""
-        return Endpoint(f"wss://{HERE}:{self.port}/ws", self.data_dir / "tls" / "ca.pem")
+        """What one client is given; which of the relays it tries first is chance."""
+        return Endpoint(" ".join(each.url for each in self.relays), self.relays[0].data_dir / "tls" / "ca.pem")
 
     @property
-    def tls(self) -> ssl.SSLContext:
-        """For clients that are none of ours."""
-        return self.endpoint.tls()
-
-    @property
-    def pid(self) -> int:
-        """Of the relay itself, also under a `prefix`."""
-        assert self._process is not None
-        return int((self._beside / "pid").read_text("ascii"))
+    def starts(self) -> int:
+        """Of all relays."""
+        return sum(each.starts for each in self.relays)
 
     def words(self) -> str:
-        """What the relay has logged, over all starts."""
-        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+        """What the relays have logged."""
+        return "\n".join(each.words() for each in self.relays)
 
-    async def start(self) -> None:
-        """Starts it, again on the same port, and waits until it listens."""
-        self.starts += 1
-        port_file = self._beside / "port"
-        port_file.unlink(missing_ok=True)
-        command = [sys.executable, self._program, str(self.clock), "--dir", str(self._inside)]
-        for each in (*self.engine.settings, *self._flags):
-            command += ["--set", each]
-        command += ["serve", "--port", str(self.port), "--port-file", str(port_file), "--log-level", "INFO"]
-        pid_file = self._beside / "pid"
-        noted = ["sh", "-c", f'echo $$ > "{pid_file}"; exec "$@"', "sh", *command]
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._prefix, *noted, env=plain_environment(self._beside), cwd=ROOT, stdout=log, stderr=log
-            )
-        async with asyncio.timeout(START_S):
-            while not port_file.exists():
-                if self._process.returncode is not None:
-                    raise RuntimeError(f"the relay ended with {self._process.returncode}:\n{self.words()[-3000:]}")
-                await asyncio.sleep(0.01)
-        self.port = int(port_file.read_text("ascii"))
+    async def start(self, relay: int) -> None:
+        """Starts one of the relays."""
+        await self.relays[relay].start()
+        self.on_start()
 
-    def send(self, number: signal.Signals) -> None:
-        """A signal to the relay."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+    async def start_all(self) -> None:
+        """Starts each."""
+        async with asyncio.TaskGroup() as tasks:
+            for relay in range(len(self.relays)):
+                tasks.create_task(self.start(relay))
 
-    async def ended(self) -> int:
-        """Waits until it is gone; its exit status."""
-        assert self._process is not None
-        async with asyncio.timeout(END_S):
-            return await self._process.wait()
-
-    async def kill(self) -> None:
-        """kill -9."""
-        self.send(signal.SIGKILL)
-        await self.ended()
-
-    async def stop(self) -> int:
-        """SIGTERM, and its exit status."""
-        self.send(signal.SIGTERM)
-        return await self.ended()
+    async def kill_all(self) -> None:
+        """kill -9 of each."""
+        for each in self.relays:
+            await each.kill()
 
     async def clear(self) -> None:
-        """Whatever state it is in, it is gone afterwards."""
-        if self._process is not None and self._process.returncode is None:
-            self.send(signal.SIGCONT)
-            await self.kill()
-
-    def turn_clock(self, seconds: float) -> None:
-        """The relay's wall clock is off by so much from now on."""
-        turn_clock(self.clock, seconds)
-
-    def rss_kib(self) -> int:
-        """What the relay holds in memory."""
-        lines = Path(f"/proc/{self.pid}/status").read_text("ascii").splitlines()
-        return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:")))
+        """Whatever state they are in, they are gone afterwards."""
+        for each in self.relays:
+            await each.clear()

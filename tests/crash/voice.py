@@ -51,6 +51,8 @@ class Voice(Generic[C, R, P]):
         """What this life has folded, by stream."""
         self.accepted: list[str] = []
         """Client ids of the lines of chat that were acknowledged, each time anew."""
+        self.unsent: set[str] = set()
+        """Lines and notes that nobody has answered yet, by their keys in the outbox."""
         self._endpoint = endpoint
         self._audience = structs.replace(audience, encode=self._encode, decode=self._decode)
         self._plain = audience
@@ -70,7 +72,7 @@ class Voice(Generic[C, R, P]):
             on_signed_in=self._signed_in,
             on_push=lambda _: self._on_change(),
             on_event=self._event,
-            on_outcome=lambda _key, _outcome: self._on_change(),
+            on_outcome=self._outcome,
         )
         self.link = Link(self._endpoint, self._audience, self._credentials, self.outbox, listener)
         self._running = asyncio.create_task(self.link.run())
@@ -101,7 +103,14 @@ class Voice(Generic[C, R, P]):
     def want(self, line: Line, text: str, command: C) -> None:
         """The person pressed Enter."""
         self.history.moments.append(Wanted(line, text))
-        self.link.post(f"{line.where}/{line.client_id}", command)
+        key = f"{line.where}/{line.client_id}"
+        self.unsent.add(key)
+        self.link.post(key, command)
+
+    def try_now(self) -> None:
+        """Presses the button of a window that waits for its next try."""
+        if self.link.state.phase == "waiting":
+            self.link.try_now()
 
     async def ask(self, command: C, expect: type[T]) -> T | Refused | None:
         """The answer, or None when the link broke: then nobody knows whether it was carried out."""
@@ -129,6 +138,11 @@ class Voice(Generic[C, R, P]):
         person = answer.agent.person if isinstance(answer, i.AgentSignedIn) else answer.customer
         self.person_id = person.id
         self.history.moments.append(SignedIn(person.id))
+
+    def _outcome(self, key: str, outcome: Result | Refused) -> None:
+        del outcome
+        self.unsent.discard(key)
+        self._on_change()
 
     def _event(self, record: c.EventRecord, body: EventBody | UnknownEvent) -> None:
         self.history.moments.append(Took(self.life, record))
