@@ -31,6 +31,8 @@ from relay_server.engine.postgres_store import PostgresStore
 PASSWORD = "for tests only"
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=on")
 _SMALL = ("shared_buffers=64MB", "max_connections=200", "jit=off", "max_wal_size=256MB", "autovacuum_naptime=10min")
+DURABLE = "THREELINE_TEST_DURABLE"
+"""Environment: the run's server writes to the disk as in production."""
 _READY_S = 60.0
 _numbers = itertools.count(1)
 
@@ -100,8 +102,8 @@ def stop(server: Server, how: signal.Signals = signal.SIGQUIT, *, keep: bool = F
 
 @cache
 def shared_server() -> Server:
-    """The run's server: fast, forgetful after a power cut; nobody may stop it."""
-    server = start_server()
+    """The run's server; nobody may stop it. Fast and forgetful after a power cut, unless `DURABLE` is set."""
+    server = start_server(durable=DURABLE in os.environ)
     atexit.register(stop, server)
     return server
 

@@ -1,0 +1,1 @@
+"""The journals on their own, without links and services."""
