@@ -16,7 +16,7 @@ _QUIET = 4
 class QrPicture(QWidget):
     """`words` say to screen readers what it holds in text elsewhere."""
 
-    def __init__(self, words: Words, side_px: int = 184) -> None:
+    def __init__(self, words: Words, side_px: int = 208) -> None:
         super().__init__()
         self._rows: tuple[bytes, ...] = ()
         self._side_px = side_px

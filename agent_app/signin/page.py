@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from agent_app.parts.code_field import DIGITS
 from agent_app.parts.codes_form import CodesForm
 from agent_app.parts.enrol_form import EnrolForm
 from agent_app.signin.presenter import SignInPresenter, SignInView
@@ -73,6 +74,7 @@ class SignInPage(QWidget):
         self._stop.clicked.connect(self._presenter.cancel)
         self._second.code.typed.connect(self._count_digits)
         self._second.recovery.changed.connect(self._count_digits)
+        self._enrol.code.typed.connect(self._count_digits)
         self._server.left.connect(lambda: self._presenter.look_at(self._server.value()))
         for field in (self._server, self._name, self._password):
             field.submitted.connect(self._submit)
@@ -157,6 +159,7 @@ class SignInPage(QWidget):
             self._password.setFocus()
         if view.step == "enrol" and not view.busy and (old.busy or old.step != "enrol"):
             self._enrol.code.set_value("")
+            self._count_digits()
             self._enrol.code.setFocus()
 
     def _show_step(self, view: SignInView) -> None:
@@ -197,7 +200,9 @@ class SignInPage(QWidget):
     def _count_digits(self) -> None:
         view = self._shown
         missing = self._second.missing() if view.step in ("code", "recovery") else 0
-        few = view.step == "code" and missing
+        if view.step == "enrol":
+            missing = DIGITS - len(self._enrol.code.value())
+        few = view.step in ("code", "enrol") and missing
         self._button.set_words(phrase("signin.digits_missing", count=missing) if few else phrase("signin.button"))
         self._button.setEnabled(not view.busy and not self._waiting and not missing)
 

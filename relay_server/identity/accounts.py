@@ -122,6 +122,8 @@ class Accounts:
 
     async def change_password(self, actor: AgentActor, command: a.ChangePassword) -> Done | Refused:
         """Refused: `password_wrong`, `sign_in_delayed`, `password_weak` (`why`: short, name, common, same)."""
+        if refused := refuse(actor, "account.manage"):
+            return refused
         person = actor.profile
         why = weak_password(command.new_password, person.username, person.person.name)
         if command.new_password == command.password:

@@ -8,7 +8,7 @@ from relay_server.commands.agent_accounts import Asked, Change
 from relay_server.commands.store import CommandRefused
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
-from relay_server.engine.journal_sqlite import open_journal
+from relay_server.engine.store_choice import open_store
 from relay_server.gateway.connection import RESYNC, SIGNED_OUT
 from relay_server.settings import load
 from tests.protocol.talk import follow, on_duty, open_conversation, say, served
@@ -18,7 +18,7 @@ from tests.protocol.wire import House, Wire, code
 async def administer(house: House, change: Change, username: str, what: str = "") -> None:
     """As the command line does it: another process, which has no bus to this relay."""
     settings = load(house.relay.data_dir, {}, {}).settings
-    adapters = Adapters(bus=LocalBus(), open_bus=open_bus, open_journal=open_journal)
+    adapters = Adapters(bus=LocalBus(), open_bus=open_bus, open_store=open_store)
     await agent_accounts.change(settings, adapters, Asked(username, change, what))
 
 
