@@ -18,6 +18,8 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1, le=10**7)]
 
 ENVIRONMENT: Final = "THREELINE_RELAY_"
+SHORTEST_LEASE_S: Final = 6.0
+"""A relay that is declared dead must have lost its turn to write by then (postgres_link.IDLE_S)."""
 FILE_NAME: Final = "relay.toml"
 
 
@@ -245,6 +247,10 @@ def load(data_dir: Path, environment: Mapping[str, str], flags: Mapping[str, str
         raise ConfigError(str(error)) from error
     if settings.tls == "off" and not _is_loopback(settings.host):
         raise ConfigError("tls: off is for a loopback address, where a proxy of this machine speaks TLS")
+    if settings.store_url and settings.lease_s < SHORTEST_LEASE_S:
+        raise ConfigError(
+            f"lease_s: at least {SHORTEST_LEASE_S:g} with PostgreSQL: a frozen relay holds its turn for 5"
+        )
     return Resolved(settings, sources)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relay_server.settings import FILE_NAME, load, show
+from relay_server.settings import FILE_NAME, SHORTEST_LEASE_S, load, show
 from shared.common.errors import ConfigError
 
 
@@ -61,3 +61,10 @@ def test_files_are_found_in_the_data_directory_unless_named(tmp_path: Path) -> N
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_without_tls_only_this_machine_is_served(tmp_path: Path, host: str) -> None:
     assert load(tmp_path, {}, {"tls": "off", "host": host}).settings.tls == "off"
+
+
+def test_a_relay_that_is_declared_dead_holds_no_turn_any_more(tmp_path: Path) -> None:
+    lease = {"lease_s": str(SHORTEST_LEASE_S - 0.5)}
+    assert load(tmp_path, {}, lease).settings.lease_s == SHORTEST_LEASE_S - 0.5
+    with pytest.raises(ConfigError, match="lease_s"):
+        load(tmp_path, {}, {**lease, "store_url": "postgresql://threeline@127.0.0.1/threeline"})
