@@ -43,6 +43,7 @@ _LONGEST_PAUSE_S: Final = 2.0
 _REFUSALS: Final[dict[str, RefusalCode]] = {
     "53100": "store_full",  # disk full
     "55P03": "busy",  # no turn within LOCK_S
+    "22021": "malformed",  # U+0000 in a text, or what is no UTF-8
     "57014": "busy",  # a statement took longer than STATEMENT_S
 }
 _log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ Unknown commands are refused; an unknown *event* is carried as `UnknownEvent`, s
 needed" and its `seq` goes on.
 """
 
+import re
 from typing import Final, TypeVar, get_args
 
 import msgspec
@@ -20,6 +21,8 @@ MAX_FRAME_BYTES: Final = 256 * 1024
 """Either way, after sign-in."""
 
 T = TypeVar("T")
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""An escaped U+0000, not an escaped backslash before four digits. JSON has no other way to write it."""
 _encoder: Final = msgspec.json.Encoder()
 _opening: Final = msgspec.json.Decoder(f.FromOpening)
 _from_customer: Final = msgspec.json.Decoder(f.FromCustomer)
@@ -65,6 +68,14 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes | str, limit: int, kno
         raise _diagnose(data, known, error) from error
 
 
+def _said(decoder: msgspec.json.Decoder[T], data: bytes | str, limit: int, known: frozenset[str]) -> T:
+    """What a peer says to the relay: as above, and without U+0000, which not every store can keep in a text."""
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    if "\\u0000" in text and _NUL.search(text):
+        raise _diagnose(data, known, ValueError("U+0000 in a text"))
+    return _decode(decoder, data, limit, known)
+
+
 def _diagnose(data: bytes | str, known: frozenset[str], error: Exception) -> Malformed:
     try:
         head = _head.decode(data)
@@ -87,17 +98,17 @@ AGENT_TAGS: Final = tags(f.AgentCommand)
 
 def decode_opening(data: bytes | str) -> f.FromOpening:
     """A frame before sign-in. Raises `Malformed`."""
-    return _decode(_opening, data, MAX_OPENING_BYTES, OPENING_TAGS)
+    return _said(_opening, data, MAX_OPENING_BYTES, OPENING_TAGS)
 
 
 def decode_from_customer(data: bytes | str) -> f.FromCustomer:
     """A customer's frame. Raises `Malformed`."""
-    return _decode(_from_customer, data, MAX_FRAME_BYTES, CUSTOMER_TAGS)
+    return _said(_from_customer, data, MAX_FRAME_BYTES, CUSTOMER_TAGS)
 
 
 def decode_from_agent(data: bytes | str) -> f.FromAgent:
     """An agent's frame. Raises `Malformed`."""
-    return _decode(_from_agent, data, MAX_FRAME_BYTES, AGENT_TAGS)
+    return _said(_from_agent, data, MAX_FRAME_BYTES, AGENT_TAGS)
 
 
 def decode_to_customer(data: bytes | str) -> f.ToCustomer:

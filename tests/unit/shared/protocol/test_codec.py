@@ -20,6 +20,20 @@ def test_a_request_goes_over_and_comes_back() -> None:
     assert codec.decode_from_customer(codec.encode_from_customer(frame)) == frame
 
 
+@pytest.mark.parametrize(("text", "fits"), [("a\0b", False), ("\\\0", False), ("\\u0000", True), ("\\\\u0000", True)])
+def test_a_text_without_a_place_in_every_store_is_refused(text: str, fits: bool) -> None:
+    frame = codec.encode_from_customer(
+        frames.Request(id=7, body=c.SendChat(conversation_id="k1", client_id="m1", text=text))
+    )
+    for data in (frame, frame.decode()):
+        if fits:
+            assert codec.decode_from_customer(data).body == c.SendChat(conversation_id="k1", client_id="m1", text=text)
+            continue
+        with pytest.raises(codec.Malformed) as refused:
+            codec.decode_from_customer(data)
+        assert (refused.value.refusal, refused.value.request_id) == ("malformed", 7)
+
+
 @pytest.mark.parametrize("stream", [c.internal_stream("k1"), "t/1"])
 def test_nothing_but_public_streams_can_be_encoded_for_a_customer(stream: str) -> None:
     with pytest.raises(AssertionError):
