@@ -19,7 +19,7 @@ from relay_server.__main__ import main
 from relay_server.app import Adapters, serve
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
-from relay_server.engine.journal_sqlite import open_journal
+from relay_server.engine.store_choice import open_store
 from relay_server.settings import load
 from shared.protocol.codec import MAX_FRAME_BYTES
 from tests.fuzz.target import Target, joined, parts
@@ -63,7 +63,7 @@ class _Door:
             told.set()
 
         asyncio.get_running_loop().set_exception_handler(lambda _, context: self.faults.found.append(str(context)))
-        await serve(settings, Adapters(LocalBus(), open_bus, open_journal), ready, stop)
+        await serve(settings, Adapters(LocalBus(), open_bus, open_store), ready, stop)
 
     def connected(self) -> ssl.SSLSocket:
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_S)

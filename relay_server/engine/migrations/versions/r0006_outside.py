@@ -12,6 +12,8 @@ down_revision: str | None = "0005"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+_KEPT = ("api_secrets", "api_keys", "webhooks")
+
 
 def upgrade() -> None:
     """To this revision."""
@@ -21,6 +23,16 @@ def upgrade() -> None:
     _webhooks()
     _webhook_deliveries()
     _webhook_attempts()
+
+
+def downgrade() -> None:
+    """Back, as long as nobody has a key and no webhook is set up."""
+    ones = {each: sa.select(sa.literal(1)).select_from(sa.table(each)).limit(1) for each in _KEPT}
+    kept = [each for each, one in ones.items() if op.get_bind().execute(one).first()]
+    if kept:
+        raise RuntimeError(f"not without loss: {', '.join(kept)}")
+    for table in ("webhook_attempts", "webhook_deliveries", "api_answers", *_KEPT):
+        op.drop_table(table)
 
 
 def _api_keys() -> None:
