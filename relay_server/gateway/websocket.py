@@ -85,6 +85,9 @@ class WebSockets:
         self._wall = wall
         self._limits = wall.limits
         self._openings = 0
+        self._opened = asyncio.Event()
+        """Nobody is between upgrade and sign-in."""
+        self._opened.set()
         self.draining = False
         self.fenced = False
         """This node has lost its lease: it takes no links until it has begun anew."""
@@ -112,12 +115,11 @@ class WebSockets:
     async def drain(self) -> None:
         """Tells every link that the relay goes away, and waits until they are gone or the time is over."""
         self.draining = True
-        farewell = codec.encode_to_customer(Refused(code="shutting_down"))
         for link in list(self._connections.all):
-            link.send(farewell)
-            link.end(GOING_AWAY)
+            _send_away(link)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_s):
+                await self._opened.wait()
                 await self._connections.emptied.wait()
 
     def _refuse(self, request: web.Request, address: str) -> Refused | None:
@@ -134,11 +136,14 @@ class WebSockets:
     @contextmanager
     def _opening(self) -> Generator[None]:
         self._openings += 1
+        self._opened.clear()
         self._metrics.openings.set(self._openings)
         try:
             yield
         finally:
             self._openings -= 1
+            if not self._openings:
+                self._opened.set()
             self._metrics.openings.set(self._openings)
 
     async def _converse(
@@ -188,6 +193,8 @@ class WebSockets:
     async def _serve(self, link: Connection, actor: Actor) -> None:
         audience = "agent" if link.is_agent else "customer"
         self._connections.add(link)
+        if self.draining:  # it signed in while the others were told
+            _send_away(link)
         self._metrics.links.labels(audience).inc()
         try:
             await self._connections.settled()
@@ -302,6 +309,12 @@ async def _opened(opening: Opening, body: identity.Opening) -> Answer:
         return await opening.answer(body)
     except (StoreAway, LinkLost):
         return Refused(code="busy")
+
+
+def _send_away(link: Connection) -> None:
+    """This relay ends; the link is told, so that it goes to another or comes back."""
+    link.send(codec.encode_to_customer(Refused(code="shutting_down")))
+    link.end(GOING_AWAY)
 
 
 def _malformed(error: codec.Malformed, metrics: Metrics) -> bytes:

@@ -87,6 +87,20 @@ async def test_told_to_stop_it_says_so_and_ends(data_dir: Path) -> None:
         assert await stopping == 0
 
 
+async def test_who_signs_in_while_it_stops_is_told_too(data_dir: Path) -> None:
+    process = RelayProcess(data_dir)
+    relay = await process.start()
+    async with aiohttp.ClientSession() as session:
+        house = House(relay, session)
+        others, late = await house.customer(), await house.hello("customer")
+        stopping = asyncio.create_task(process.stop(signal.SIGTERM))
+        assert await others.ended() == 1001
+        assert (await house.prove(late, Ed25519PrivateKey.generate()))["is"] == "customer_signed_in"
+        assert await late.ended() == 1001
+        assert late.heard[-1]["code"] == "shutting_down"
+        assert await stopping == 0
+
+
 async def test_a_second_relay_on_the_same_data_is_refused(data_dir: Path) -> None:
     process = RelayProcess(data_dir)
     await process.start()
