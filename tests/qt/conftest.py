@@ -97,6 +97,14 @@ def drop_pictures_before_qt_ends() -> Iterator[None]:
     clear_icon_cache()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def what_every_test_finds(qapp: QApplication) -> None:
+    """What is there before the first test is left out of the search for what each leaves behind: it is most of it."""
+    assert qapp is not None
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_said_or_left(
     look: Theme,

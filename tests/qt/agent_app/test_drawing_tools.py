@@ -66,6 +66,12 @@ class Remote:
             placement.x + x * placement.width // SIZE[0] + 1, placement.y + y * placement.height // SIZE[1] + 1
         )
 
+    def move(self, qtbot: QtBot, x: int, y: int) -> None:
+        """The pointer goes over the sheet; returns once that has gone out: X tells of it in its own time."""
+        before = len(self.session.orders)
+        QTest.mouseMove(self.find("remote.sheet"), self.spot(x, y))
+        qtbot.waitUntil(lambda: len(self.session.orders) > before)
+
     def choose(self, qtbot: QtBot, words: str) -> None:
         QTest.mouseClick(self.find("remote.draw"), Qt.MouseButton.LeftButton)
         (menu,) = self.find("remote.draw").findChildren(QMenu)
@@ -132,7 +138,7 @@ def test_a_box_goes_out_as_it_is_drawn_and_shows_at_once(qtbot: QtBot, remote: R
     remote.choose(qtbot, "Red")
     sheet = remote.find("remote.sheet")
     QTest.mousePress(sheet, Qt.MouseButton.LeftButton, pos=remote.spot(100, 50))
-    QTest.mouseMove(sheet, remote.spot(300, 200))
+    remote.move(qtbot, 300, 200)
     QTest.mouseRelease(sheet, Qt.MouseButton.LeftButton, pos=remote.spot(300, 200))
     assert remote.marks() == [d.Begin("box", 3, 100, 50, *SIZE), d.Reach(((300, 200),), *SIZE)]
     shown = remote.window.picture.grab().toImage()
@@ -147,7 +153,7 @@ def test_with_a_tool_in_hand_no_click_goes_to_the_customers_computer(qtbot: QtBo
     remote.stand("view", "point", "control")
     QTest.mouseClick(remote.find("remote.pointer"), Qt.MouseButton.LeftButton)
     sheet = remote.find("remote.sheet")
-    QTest.mouseMove(sheet, remote.spot(200, 100))
+    remote.move(qtbot, 200, 100)
     QTest.mouseClick(sheet, Qt.MouseButton.LeftButton, pos=remote.spot(200, 100))
     assert not [order for order in remote.session.orders if isinstance(order, s.SendInput)]
     (aim, *_) = remote.marks()
@@ -176,7 +182,7 @@ def test_what_is_gone_there_is_gone_here(qtbot: QtBot, remote: Remote, how: str)
     remote.choose(qtbot, "Pen")
     sheet = remote.find("remote.sheet")
     QTest.mousePress(sheet, Qt.MouseButton.LeftButton, pos=remote.spot(10, 10))
-    QTest.mouseMove(sheet, remote.spot(100, 10))
+    remote.move(qtbot, 100, 10)
     assert remote.window.picture.grab().toImage().pixelColor(remote.spot(50, 10)).name() != "#dce8f0"
     match how:
         case "wiped":
