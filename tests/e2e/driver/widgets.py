@@ -138,11 +138,17 @@ class Accessibility:
         return [widget for widget in self.look(program) if wanted.fits(widget)]
 
     def find(self, program: Program, wanted: Wanted, timeout_s: float = 10.0) -> Widget:
-        """Wait for one such widget that has stopped moving; the first in window order when there are several."""
+        """Wait for one such widget that has stopped moving; the first in window order when there are several.
+
+        Its words may go on: a clock in them counts while we look.
+        """
 
         def settled() -> Widget | None:
             first = next(iter(self.all_matching(program, wanted)), None)
-            return first if first is not None and self.again(first) == first else None
+            now = None if first is None else self.again(first)
+            if first is None or now is None or (now.rect, now.states) != (first.rect, first.states):
+                return None
+            return now if wanted.fits(now) else None
 
         try:
             return wait_for(settled, f"a widget like {wanted} in {program.name}", timeout_s)

@@ -2,29 +2,50 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[4]
 CONTROL = Path("shared/control")
 BACKENDS = {CONTROL / "inject_x11.py", CONTROL / "inject_pynput.py"}
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
+class Source(NamedTuple):
+    """What a file imports and calls."""
+
+    imports: frozenset[str]
+    calls: frozenset[str]
+
+
+@cache
+def sources() -> dict[Path, Source]:
+    """Every file of the programs; read once."""
+    found: dict[Path, Source] = {}
     for package in ("shared", "customer_client", "agent_app", "relay_server"):
         for path in (ROOT / package).rglob("*.py"):
-            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            found[path.relative_to(ROOT)] = Source(frozenset(imported(nodes)), frozenset(called(nodes)))
+    return found
 
 
-def imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imported(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def called(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        function = node.func if isinstance(node, ast.Call) else None
+        label = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        yield label.lstrip("_")
+
+
 def users_of(*prefixes: str) -> set[Path]:
-    return {path for path, tree in sources() if any(name.startswith(prefixes) for name in imported(tree))}
+    return {path for path, source in sources().items() if any(name.startswith(prefixes) for name in source.imports)}
 
 
 def names_in(path: Path) -> set[str]:
@@ -33,14 +54,7 @@ def names_in(path: Path) -> set[str]:
 
 
 def calls(name: str) -> set[Path]:
-    found: set[Path] = set()
-    for path, tree in sources():
-        for node in ast.walk(tree):
-            called = node.func if isinstance(node, ast.Call) else None
-            label = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if label.lstrip("_") == name:
-                found.add(path)
-    return found
+    return {path for path, source in sources().items() if name in source.calls}
 
 
 def test_only_the_backends_touch_what_injects() -> None:
