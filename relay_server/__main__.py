@@ -5,10 +5,13 @@ import asyncio
 import datetime as dt
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 from relay_server.app import Adapters, serve
 from relay_server.commands import (
@@ -32,6 +35,7 @@ from relay_server.engine import lock
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.migrate import StoreNewer
+from relay_server.engine.sqlite_file import file_fault
 from relay_server.engine.store_choice import open_store
 from relay_server.settings import ENVIRONMENT, Resolved, Settings, load, show
 from shared.common import logs
@@ -57,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(words("relay.refused_store_newer", **newer.params))
     except (ConfigError, OSError) as error:
         return _fail(words("relay.refused_bad_setting", detail=str(error)))
+    except (sqlite3.Error, DBAPIError) as error:
+        if (fault := file_fault(error)) is None:
+            raise
+        return _fail(words("relay.refused_store_fault", detail=fault))
     return status
 
 

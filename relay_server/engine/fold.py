@@ -128,7 +128,7 @@ class FoldRunner:
                 break
             event = decode_event(record)
             if isinstance(event, UnknownEvent):
-                raise PeerBroken(f"no words for {record.kind}")
+                raise PeerBroken(f"no words for {record.kind}: {event.problem or 'unknown'}")
             self._fold.handle(tx, record, event)
             position = record.order
         if position > begun:

@@ -6,6 +6,7 @@ links is refused from then on.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,8 @@ from shared.common.ids import new_id
 from shared.protocol.frames import Refused
 from shared.protocol.types import PersonRef
 
+APART_MS: Final = 2000
+"""How far the clocks of relays on one store may be apart; what is further ahead is from before a clock was set back."""
 _person = msgspec.json.Decoder(PersonRef)
 
 
@@ -122,11 +125,12 @@ def online(rows: Rows, person_ids: tuple[str, ...]) -> frozenset[str]:
     return frozenset(row[0] for row in rows(statement, parameters))
 
 
-def orphans(rows: Rows, before_ms: int, limit: int) -> list[Orphan]:
-    """People whose node ended or was declared dead before a moment."""
+def orphans(rows: Rows, now_ms: int, grace_ms: int, limit: int) -> list[Orphan]:
+    """People whose node has been dead for longer than the grace, or since a time that the clock, set back,
+    will not see for longer than that."""
     found = rows(
         "SELECT p.person, p.node_id FROM presences p JOIN nodes n ON n.id = p.node_id"
-        " WHERE n.dead_ms > 0 AND n.dead_ms <= ? ORDER BY n.dead_ms, p.person_id LIMIT ?",
-        (before_ms, limit),
+        " WHERE n.dead_ms > 0 AND (n.dead_ms <= ? OR n.dead_ms > ?) ORDER BY n.dead_ms, p.person_id LIMIT ?",
+        (now_ms - grace_ms, now_ms + grace_ms + APART_MS, limit),
     )
     return [Orphan(_person.decode(person), node_id) for person, node_id in found]

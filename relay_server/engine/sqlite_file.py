@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 _BUSY_MS: Final = 10_000
@@ -40,3 +41,10 @@ def close(sql: Connection) -> None:
     engine = sql.engine
     sql.close()
     engine.dispose()
+
+
+def file_fault(error: sqlite3.Error | DBAPIError) -> str | None:
+    """What is wrong with the file or its disk; None for a fault of ours (a constraint, a misused connection)."""
+    plain = error.orig if isinstance(error, DBAPIError) else error
+    theirs = isinstance(plain, sqlite3.OperationalError) or type(plain) is sqlite3.DatabaseError
+    return str(plain) if theirs else None

@@ -11,26 +11,27 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.protocol.messages.identity import CHALLENGE_PREFIX, ProveDevice
 
-CHALLENGE_MS: Final = 60_000
+CHALLENGE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class OpenChallenge:
-    """Held by the link that asked; dropped with the first answer, right or wrong."""
+    """Held by the link that asked; dropped with the first answer, right or wrong. `until_s` is monotonic: a clock that
+    is set during a sign-in must not turn anybody away."""
 
     device_key: str
     nonce: str
-    expires_ms: int
+    until_s: float
 
 
-def challenge(device_key: str, now_ms: int) -> OpenChallenge:
+def challenge(device_key: str, now_s: float) -> OpenChallenge:
     """Something new to sign."""
-    return OpenChallenge(device_key, base64.b64encode(secrets.token_bytes(32)).decode(), now_ms + CHALLENGE_MS)
+    return OpenChallenge(device_key, base64.b64encode(secrets.token_bytes(32)).decode(), now_s + CHALLENGE_S)
 
 
-def proven(asked: OpenChallenge | None, proof: ProveDevice, now_ms: int) -> bool:
+def proven(asked: OpenChallenge | None, proof: ProveDevice, now_s: float) -> bool:
     """Whether the proof answers what was asked, in time, with the key's own signature."""
-    if asked is None or now_ms >= asked.expires_ms:
+    if asked is None or now_s >= asked.until_s:
         return False
     if (asked.device_key, asked.nonce) != (proof.device_key, proof.nonce):
         return False

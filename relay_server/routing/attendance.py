@@ -59,9 +59,10 @@ def left(tx: Transaction, node_id: str, person: PersonRef) -> None:
         tx.after_commit(Wake(standing.DUTY, person.id, everywhere=True))
 
 
-def release(tx: Transaction, before_ms: int) -> int:
-    """Lets go of people whose nodes died before a moment; how many, `RELEASED` when there may be more."""
-    orphans = leases.orphans(tx.rows, before_ms, RELEASED)
+def release(tx: Transaction, grace_ms: int) -> int:
+    """Lets go of people whose nodes have been dead for longer than the grace; how many: `RELEASED` when there may be
+    more."""
+    orphans = leases.orphans(tx.rows, tx.now_ms, grace_ms, RELEASED)
     for orphan in orphans:
         left(tx, orphan.node_id, orphan.person)
     leases.forget_empty(tx)

@@ -9,6 +9,7 @@ from relay_server.conversations import store as conversations
 from relay_server.conversations.store import Conversation
 from relay_server.engine.bus import ToPerson, Wake
 from relay_server.engine.journal import Transaction
+from relay_server.engine.leases import APART_MS
 from relay_server.engine.raw import Rows
 from relay_server.organisation import store as organisation
 from relay_server.routing import rules, standing, store
@@ -107,6 +108,8 @@ def view(rows: Rows, conversation: Conversation, window_s: int) -> OfferView:
 
 def expire(tx: Transaction) -> None:
     """Offers past their deadline go back to the line; their agents are on a break: nobody sat there."""
+    window_ms = organisation.policy(tx.rows).offer_window_s * 1000
+    store.shorten_offers(tx, tx.now_ms + window_ms, tx.now_ms + window_ms + APART_MS)
     due = conversations.select(
         tx.rows, "WHERE c.offered_to <> '' AND c.state = 'offered' AND c.deadline_ms <= ?", (tx.now_ms,)
     )

@@ -34,7 +34,7 @@ def place_of(tx: Transaction, conversation: Conversation, group_id: str, since_m
 
 
 def _let_go_of_the_lost(tx: Transaction, grace_ms: int) -> None:
-    for found in store.lost(tx.rows, tx.now_ms - grace_ms):
+    for found in store.lost(tx.rows, tx.now_ms, grace_ms):
         if found.state != "offline":
             standing.enter(tx, found, "lose", "")
         for conversation in conversations.of_owner(tx.rows, found.agent_id):

@@ -98,9 +98,10 @@ class Assignment:
 
 
 def still_refused(refused_ms: Mapping[str, int], members: Iterable[str], now_ms: int) -> frozenset[str]:
-    """Who is passed over for a piece of work: nobody once all available members refused and the pause is over."""
+    """Who is passed over for a piece of work: nobody once all available members refused and the pause is over. A
+    refusal from further ahead than the pause is from before the clock was set back."""
     everyone = frozenset(members)
-    if everyone and everyone <= refused_ms.keys() and now_ms - max(refused_ms.values()) >= NEW_PASS_MS:
+    if everyone and everyone <= refused_ms.keys() and abs(now_ms - max(refused_ms.values())) >= NEW_PASS_MS:
         return frozenset()
     return frozenset(refused_ms)
 

@@ -213,10 +213,10 @@ class Routing:
 
     async def release(self) -> int | Refused:
         """Lets go of people whose nodes have been dead for longer than the grace; how many in this step."""
-        before_ms = self._clock() - self._grace_ms
-        if not await self._journal.read(lambda sql: bool(leases.orphans(rows_of(sql), before_ms, 1))):
+        at_ms = self._clock()
+        if not await self._journal.read(lambda sql: bool(leases.orphans(rows_of(sql), at_ms, self._grace_ms, 1))):
             return 0
-        return await self._change(lambda tx: attendance.release(tx, before_ms))
+        return await self._change(lambda tx: attendance.release(tx, self._grace_ms))
 
     # The one task
 

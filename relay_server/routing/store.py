@@ -9,6 +9,7 @@ import msgspec
 
 from relay_server.conversations.store import Conversation, select
 from relay_server.engine.journal import Transaction
+from relay_server.engine.leases import APART_MS
 from relay_server.engine.portable import in_list
 from relay_server.engine.raw import Rows
 from relay_server.routing.estimate import NEWEST, Moved
@@ -294,16 +295,26 @@ _MISSED_BY_WORK: Final = (
 )
 
 
-def lost(rows: Rows, before_ms: int) -> list[Standing]:
-    """Agents gone since before a moment who still count as at work or own something."""
-    return standings(rows, "WHERE s.lost_ms <= ? AND " + _MISSED_BY_WORK, (before_ms,))
+def lost(rows: Rows, now_ms: int, grace_ms: int) -> list[Standing]:
+    """Agents gone for longer than the grace who still count as at work or own something; also those who went at a time
+    that the clock, set back, will not see for longer than that."""
+    where = "WHERE (s.lost_ms <= ? OR s.lost_ms > ?) AND " + _MISSED_BY_WORK
+    return standings(rows, where, (now_ms - grace_ms, now_ms + grace_ms + APART_MS))
+
+
+def shorten_offers(tx: Transaction, to_ms: int, beyond_ms: int) -> None:
+    """No offer runs for longer than the window: a clock that was set back would leave one on the table for hours."""
+    if tx.row("SELECT 1 FROM conversations WHERE offered_to <> '' AND deadline_ms > ? LIMIT 1", (beyond_ms,)):
+        tx.run(
+            "UPDATE conversations SET deadline_ms = ? WHERE offered_to <> '' AND deadline_ms > ?", (to_ms, beyond_ms)
+        )
 
 
 def next_due_ms(rows: Rows, now_ms: int, grace_ms: int, pass_ms: int) -> int | None:
     """When time alone changes something next: an offer runs out, a grace ends, a new pass may begin."""
     (offer_ms,) = rows("SELECT min(deadline_ms) FROM conversations WHERE offered_to <> ''", ())[0]
     (refused_ms,) = rows("SELECT min(at_ms) FROM offer_refusals WHERE at_ms > ?", (now_ms - pass_ms,))[0]
-    lost_ms = min((each.lost_ms for each in lost(rows, now_ms)), default=None)
+    lost_ms = min((each.lost_ms for each in lost(rows, now_ms, 0)), default=None)
     due = (offer_ms, _later(lost_ms, grace_ms), _later(refused_ms, pass_ms))
     return min((each for each in due if each is not None), default=None)
 

@@ -32,9 +32,10 @@ _to_agent: Final = msgspec.json.Decoder(f.ToAgent)
 
 
 class UnknownEvent(Struct, frozen=True, kw_only=True):
-    """An event that a newer relay wrote and this build has no words for."""
+    """An event that a newer relay wrote and this build has no words for. `problem`: why a known kind cannot be read."""
 
     kind: str
+    problem: str = ""
 
 
 class Malformed(PeerBroken):
@@ -176,11 +177,11 @@ def encode_event(event: EventBody) -> str:
 
 
 def decode_event(record: EventRecord) -> EventBody | UnknownEvent:
-    """The event inside a record. Raises `Malformed` when a known kind does not fit."""
+    """The event inside a record; one that cannot be read is `UnknownEvent`, for nobody gets past it by reconnecting."""
     kind = _event_types.get(record.kind)
     if kind is None:
         return UnknownEvent(kind=record.kind)
     try:
         return msgspec.json.decode(record.body, type=kind)
     except UNDECODABLE as error:
-        raise Malformed("malformed", f"{record.kind}: {error}") from error
+        return UnknownEvent(kind=record.kind, problem=str(error))

@@ -4,8 +4,9 @@ import os
 import shutil
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from relay_server.__main__ import main
@@ -49,9 +50,11 @@ def sample_store(room: Path) -> Generator[Store]:
         database = pg.copy_database(server)
         directory, made = room / "data", room / "credentials.json"
         url = server.loopback(pg.name_of(database)).url
-        where = ("--set", f"store_url={url}", "--set", f"store_password={pg.PASSWORD}")
+        settings = (f"store_url={url}", f"store_password={pg.PASSWORD}", "log_level=WARNING")
+        where = [word for each in settings for word in ("--set", each)]
         words = ["--dir", str(directory), *where, "init", "--sample", "--credentials-file", str(made)]
-        assert main(words) == 0
+        with redirect_stdout(StringIO()):  # passwords
+            assert main(words) == 0
         shutil.copy(made, directory / "credentials.json")
         held = Store(server, directory, database)
         yield held

@@ -26,9 +26,9 @@ def main() -> int:
     if options.show:
         _say(show(_plan(options.seed, options)))
         return 0
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logging.getLogger("shared").setLevel(logging.WARNING)
     with _engine(options.engine) as open_town:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+        logging.getLogger("shared").setLevel(logging.WARNING)
         return _runs(options, open_town)
 
 
@@ -89,7 +89,7 @@ async def _run(plan: Plan, open_town: OpenTown) -> Outcome:
             try:
                 return await carry_out(plan, town, Path(name))
             except BaseException:
-                _say(f"seed {plan.seed} got stuck; the last words:\n{town.words()[-5000:]}")
+                _say(f"seed {plan.seed} got stuck; the last words:\n{town.words(6000)}")
                 raise
 
 

@@ -69,9 +69,9 @@ class Town:
         """Of all relays."""
         return sum(each.starts for each in self.relays)
 
-    def words(self) -> str:
-        """What the relays have logged."""
-        return "\n".join(each.words() for each in self.relays)
+    def words(self, newest: int) -> str:
+        """The newest letters of what each relay has logged."""
+        return "\n".join(f"{each.url}:\n{each.words()[-newest:]}" for each in self.relays)
 
     async def start(self, relay: int) -> None:
         """Starts one of the relays."""

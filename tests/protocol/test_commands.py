@@ -133,3 +133,15 @@ def test_check_finds_open_and_missing_files(data_dir: Path, capsys: pytest.Captu
     said = capsys.readouterr().out
     assert "others may read" in said
     assert "server.pem" in said
+
+
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("check",)])
+def test_a_file_that_is_no_store_is_named_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    data_dir = tmp_path / "data"
+    assert run(data_dir, "init") == 0
+    (data_dir / "relay.sqlite3").write_bytes(b"nothing of ours " * 4096)
+    assert run(data_dir, *words) == 1
+    said = capsys.readouterr()
+    assert "The store cannot be used: file is not a database" in said.out + said.err

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from relay_server.identity.devices import CHALLENGE_MS, OpenChallenge, challenge, proven
+from relay_server.identity.devices import CHALLENGE_S, OpenChallenge, challenge, proven
 from relay_server.identity.passes import PASS_MS, Passes, read_key
 from shared.net.signin import public_key64
 from shared.protocol.messages.identity import CHALLENGE_PREFIX, ProveDevice
@@ -22,8 +22,8 @@ def answer(asked: OpenChallenge, key: Ed25519PrivateKey = KEY, prefix: bytes = C
 
 def test_the_right_key_is_believed_until_the_minute_is_over() -> None:
     asked = challenge(PUBLIC, 0)
-    assert proven(asked, answer(asked), CHALLENGE_MS - 1)
-    assert not proven(asked, answer(asked), CHALLENGE_MS)
+    assert proven(asked, answer(asked), CHALLENGE_S - 1)
+    assert not proven(asked, answer(asked), CHALLENGE_S)
 
 
 def test_others_are_not() -> None:

@@ -174,6 +174,15 @@ async def test_people_of_an_ended_node_have_the_grace(two: tuple[Node, Node]) ->
     assert not await b.online(lin.id)
 
 
+async def test_a_clock_that_is_set_back_keeps_nobody_of_a_dead_node_for_hours(two: tuple[Node, Node]) -> None:
+    a, b = two
+    lin = await a.house.on_duty("lin")
+    await a.house.routing.end()
+    b.house.clock.at_ms -= 6 * 3_600_000
+    assert await b.house.routing.release() == 1
+    assert not await b.online(lin.id)
+
+
 async def test_a_node_that_cannot_reach_the_store_for_a_lease_lets_go_unless_it_is_the_only_one(
     two: tuple[Node, Node], caplog: pytest.LogCaptureFixture
 ) -> None:

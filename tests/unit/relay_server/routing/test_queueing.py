@@ -147,6 +147,24 @@ async def test_an_owner_who_is_gone_too_long_loses_the_conversation_with_its_age
     assert kinds[-2:] == ["participant_left", "conversation_queued"]
 
 
+async def test_a_clock_that_is_set_back_leaves_no_offer_on_the_table_for_hours(house: House) -> None:
+    lin = await house.on_duty("lin")
+    await house.ask(await house.customer(), "C1")
+    await house.pass_time(-6 * 3600)
+    assert await state_of(house, "C1") == "offered"
+    await house.pass_time(19)
+    assert await state_of(house, "C1") == "offered"
+    await house.pass_time(1)
+    assert house.told(lin.id, q.OfferWithdrawn)[-1].why == "timed_out"
+
+
+async def test_a_clock_that_is_set_back_gives_a_lost_owner_no_hours(house: House) -> None:
+    lin = await house.served(await house.customer(), "C1")
+    await house.routing.agent_disconnected(lin.profile)
+    await house.pass_time(-6 * 3600)
+    assert await state_of(house, "C1") == "queued"
+
+
 async def test_leaving_the_line_withdraws_the_offer(house: House) -> None:
     lin = await house.on_duty("lin")
     li = await house.customer()

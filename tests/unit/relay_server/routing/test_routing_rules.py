@@ -69,6 +69,12 @@ def test_all_have_refused_so_after_a_pause_everyone_is_considered_again() -> Non
     assert still_refused({**refused, "b": NOW - 1}, ["a", "b"], NOW) == {"a", "b"}
 
 
+def test_a_refusal_from_a_time_that_a_clock_set_back_has_yet_to_see_is_over() -> None:
+    hours_ahead = NOW + 6 * 3_600_000
+    assert still_refused({"a": hours_ahead}, ["a"], NOW) == frozenset()
+    assert still_refused({"a": NOW + 1}, ["a"], NOW) == {"a"}
+
+
 def test_rank_counts_from_the_first_request_with_what_customer_and_group_are_worth() -> None:
     plain = rank_ms(NOW, 0, 0)
     assert rank_ms(NOW, 1, 0) == plain - rules.VIP_MS

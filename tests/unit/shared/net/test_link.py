@@ -212,6 +212,24 @@ async def answers_home(peer: Peer) -> None:
     await stays(peer)
 
 
+async def tells_what_cannot_be_read(peer: Peer) -> None:
+    await peer.lets_in()
+    asked = await peer.hears()
+    broken = msgspec.structs.replace(record(2), body='{"text": 7}')
+    page = c.StreamPage(stream=STREAM, events=(record(1), broken, record(3)), head=3)
+    await peer.says(frames.Reply(id=asked.id, body=page))
+    await stays(peer)
+
+
+async def test_an_event_that_cannot_be_read_is_told_and_its_stream_goes_on(certificate: tuple[Path, Path]) -> None:
+    async with relay(certificate, tells_what_cannot_be_read) as endpoint, running(Program(endpoint)) as program:
+        program.link.follow(STREAM)
+        await program.until(lambda: len(program.events) == 3)
+        assert [seq for seq, _ in program.events] == [1, 2, 3]
+        assert isinstance(program.events[1][1], codec.UnknownEvent)
+        assert program.phase == "ready"
+
+
 async def test_a_question_is_answered_or_refused(certificate: tuple[Path, Path]) -> None:
     async with relay(certificate, answers_home) as endpoint, running(Program(endpoint)) as program:
         await program.until(lambda: program.phase == "ready")

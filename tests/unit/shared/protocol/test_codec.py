@@ -94,6 +94,15 @@ def test_an_event_of_a_newer_relay_is_carried() -> None:
     ) == codec.UnknownEvent(kind="teleported")
 
 
+def test_an_event_whose_body_cannot_be_read_is_carried_too() -> None:
+    event = codec.decode_event(
+        c.EventRecord(stream=c.public_stream("k"), seq=1, order=1, at_ms=1, kind="chat_posted", body='{"text": 7}')
+    )
+    assert isinstance(event, codec.UnknownEvent)
+    assert event.kind == "chat_posted"
+    assert event.problem
+
+
 def test_wire_names_are_unique_within_an_audience() -> None:
     for union in (frames.CustomerCommand, frames.AgentCommand, frames.EventBody, frames.CustomerPush, frames.AgentPush):
         assert len(codec.tags(union)) == len(get_args(union))
