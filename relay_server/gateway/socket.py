@@ -27,6 +27,7 @@ class Socket(web.WebSocketResponse):
     def __init__(self, max_bytes: int) -> None:
         super().__init__(max_msg_size=max_bytes, compress=False, autoping=True, timeout=2.0)
         self._transport: asyncio.BaseTransport | None = None
+        self._ending = False
 
     async def take(self, request: web.Request) -> None:
         """Upgrades the request."""
@@ -35,17 +36,19 @@ class Socket(web.WebSocketResponse):
         self.headers.clear()  # they are sent, and a link lives long
 
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        """As its parent; after a violation the peer first gets a typed refusal."""
-        if code in _VIOLATIONS and not self.closed:
-            await self._refuse(code)
+        """As its parent, but the connection stays until the peer has answered, `LINGER_S` at most: ended at once, it
+        would be a fault to the peer, and our last words lost. After a violation a typed refusal goes before."""
+        peer_began = self.close_code is not None and code not in _VIOLATIONS
+        if not (self._ending or self.closed or peer_began):
+            self._ending = True
+            await self._say_last(code)
         return await super().close(code=code, message=message, drain=drain)
 
-    async def _refuse(self, code: int) -> None:
-        """What still comes is read and thrown away for a moment: closing over unread bytes would reset the connection,
-        and the refusal with it."""
-        refusal = codec.encode_to_customer(Refused(code=_VIOLATIONS[code]))
+    async def _say_last(self, code: int) -> None:
         with suppress(ConnectionError):
-            await self.send_frame(refusal, WSMsgType.TEXT)
+            if code in _VIOLATIONS:
+                refusal = codec.encode_to_customer(Refused(code=_VIOLATIONS[code]))
+                await self.send_frame(refusal, WSMsgType.TEXT)
             await self.send_frame(struct.pack("!H", code), WSMsgType.CLOSE)
         end_s = asyncio.get_running_loop().time() + LINGER_S
         while self._transport is not None and not self._transport.is_closing():
