@@ -35,6 +35,7 @@ from relay_server.engine import lock
 from relay_server.engine.bus_choice import open_bus
 from relay_server.engine.bus_local import LocalBus
 from relay_server.engine.migrate import StoreNewer
+from relay_server.engine.outages import STORE_OUT
 from relay_server.engine.sqlite_file import file_fault
 from relay_server.engine.store_choice import open_store
 from relay_server.settings import ENVIRONMENT, Resolved, Settings, load, show
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(words("relay.refused_store_newer", **newer.params))
     except (ConfigError, OSError) as error:
         return _fail(words("relay.refused_bad_setting", detail=str(error)))
+    except STORE_OUT as away:
+        return _fail(words("relay.refused_store_fault", detail=str(away)))
     except (sqlite3.Error, DBAPIError) as error:
         if (fault := file_fault(error)) is None:
             raise

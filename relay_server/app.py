@@ -18,7 +18,7 @@ from relay_server.composition import build, helpers
 from relay_server.engine.bus import Bus
 from relay_server.engine.fold import FoldRunner
 from relay_server.engine.journal import Journal
-from relay_server.engine.outages import outlast
+from relay_server.engine.outages import STORE_OUT, outlast
 from relay_server.engine.store import Store
 from relay_server.engine.tuning import settle, tune
 from relay_server.gateway import loglevels
@@ -96,9 +96,17 @@ async def serve(
             rereading = Rereading(_parts(settings, tls, passes, services), tls.tell)
             relay = _Relay(settings, journal, bus, services, tls)
             await relay.run(ready, stop, rereading.run(reread or asyncio.Event()))
-            await services.routing.end()
+            await _say_goodbye(services)
     finally:
         passwords.close()
+
+
+async def _say_goodbye(services: Services) -> None:
+    """Without a store nobody can be told: the others will see this node's beat stand still."""
+    try:
+        await services.routing.end()
+    except STORE_OUT as error:
+        _log.warning("this node ends without saying so: %s", error)
 
 
 class _Relay:

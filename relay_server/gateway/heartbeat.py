@@ -5,6 +5,7 @@ import logging
 from typing import Final
 
 from relay_server.engine.journal import Journal
+from relay_server.engine.outages import STORE_OUT
 from relay_server.gateway.connection import Connection
 from relay_server.gateway.connections import Connections
 from shared.common.clock import now_ms
@@ -30,6 +31,8 @@ class Heartbeat:
             await asyncio.sleep(1.0)
             try:
                 await self.look(loop.time())
+            except STORE_OUT as error:
+                _log.warning("pings wait for the store: %s", error)
             except Exception:
                 _log.exception("a heartbeat was missed")
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from relay_server.engine.bus import LOOK, Committed, Wake
 from relay_server.engine.journal import Journal
+from relay_server.engine.outages import STORE_OUT
 from relay_server.engine.raw import rows_of
 from relay_server.gateway.connection import RESYNC, SIGNED_OUT, Connection
 from relay_server.gateway.connections import Connections
@@ -57,7 +58,8 @@ class Rights:
 
     async def run(self) -> None:
         """Until cancelled."""
-        place = await self._journal.read(lambda sql: rights.newest(rows_of(sql)))
+        place: int | None = None
+        self._look.set()
         while True:
             try:
                 async with asyncio.timeout(LOOK_S):
@@ -66,8 +68,11 @@ class Rights:
                 pass
             self._look.clear()
             try:
-                place = await self._follow_changes(place)
+                place = await (self._begin() if place is None else self._follow_changes(place))
                 await self._untie()
+            except STORE_OUT as error:
+                _log.warning("changes of rights wait for the store: %s", error)
+                await asyncio.sleep(LOOK_S)
             except Exception:
                 _log.exception("changes of rights could not be looked at")
                 await asyncio.sleep(LOOK_S)
@@ -81,6 +86,13 @@ class Rights:
             link.end_politely(SIGNED_OUT)
         elif standing == "changed":
             link.end_politely(RESYNC)
+
+    async def _begin(self) -> int:
+        """Follows from the newest change on; who came before it could be read is looked at in person."""
+        place = await self._journal.read(lambda sql: rights.newest(rows_of(sql)))
+        for link in tuple(self._connections.all):
+            await self.check(link)
+        return place
 
     async def _follow_changes(self, place: int) -> int:
         place, agents = await self._journal.read(lambda sql: rights.since(rows_of(sql), place))

@@ -10,6 +10,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 from tests.cluster.sample import sample_store
 from tests.crash.plan import CLUSTER_KINDS, KINDS, Plan, make, show, shuffled
 from tests.crash.postgres_engine import RELAYS, postgres_town
@@ -23,6 +25,8 @@ OpenTown = Callable[[Path], AbstractAsyncContextManager[Town]]
 
 def main() -> int:
     options = _parser().parse_args()
+    if options.pressure:
+        return pytest.main([str(Path(__file__).with_name("pressure_more.py")), "-p", "no:cacheprovider"])
     if options.show:
         _say(show(_plan(options.seed, options)))
         return 0
@@ -102,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite", help="one relay, or two")
     every = ",".join(dict.fromkeys((*KINDS, *CLUSTER_KINDS)))
     parser.add_argument("--blows", default="", help=f"some of {every}, in this order")
+    parser.add_argument("--pressure", action="store_true", help="the longer tests of peers that press on a relay")
     parser.add_argument("--show", action="store_true", help="print the plan and do nothing")
     return parser
 

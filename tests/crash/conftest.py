@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from tests.crash.pressed import DOORS, Pressed
 from tests.crash.process import RelayProcess, prepare
 from tests.crash.run import FLAGS
 from tests.crash.sqlite_engine import SqliteEngine
 from tests.crash.town import Town
+from tests.protocol.talk import open_conversation
+from tests.protocol.wire import House, Relay
 
 MakeProcess = Callable[..., RelayProcess]
 MakeTown = Callable[..., Town]
@@ -51,3 +55,20 @@ def make_town(make_process: MakeProcess) -> MakeTown:
         return Town((process,), SqliteEngine(process.data_dir / "relay.sqlite3"))
 
     return make
+
+
+@pytest.fixture
+async def pressed(make_process: MakeProcess) -> AsyncIterator[Pressed]:
+    process = make_process(DOORS)
+    await process.start()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        house = House(Relay(process.port, process.data_dir), session)
+        agent = await house.agent("chen")
+        assert (await agent.ask({"do": "set_state", "state": "busy", "now": True}))["is"] == "done"
+        neighbour = await house.customer(name="Neighbour")
+        found = Pressed(process, house, neighbour, await open_conversation(neighbour))
+        await found.neighbour_talks()
+        found.before_kib = process.rss_kib()
+        yield found
+        await process.clear()
+    assert "Traceback" not in process.words()

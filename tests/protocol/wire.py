@@ -8,7 +8,7 @@ import secrets
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,18 +183,20 @@ class House:
 
     async def prove(self, wire: Wire, key: Ed25519PrivateKey, name: str = "Mei") -> Frame:
         """Asks for a challenge and signs it."""
+        return await wire.ask(await self.proof(wire, key, name))
+
+    async def proof(self, wire: Wire, key: Ed25519PrivateKey, name: str = "Mei") -> Frame:
+        """The answer to a challenge, not sent yet."""
         public = public_key64(key)
         challenge = await wire.ask({"do": "ask_challenge", "device_key": public})
         signature = base64.b64encode(key.sign(CHALLENGE_PREFIX + base64.b64decode(challenge["nonce"]))).decode()
-        return await wire.ask(
-            {
-                "do": "prove_device",
-                "device_key": public,
-                "nonce": challenge["nonce"],
-                "signature": signature,
-                "name": name,
-            }
-        )
+        return {
+            "do": "prove_device",
+            "device_key": public,
+            "nonce": challenge["nonce"],
+            "signature": signature,
+            "name": name,
+        }
 
     async def agent(self, username: str) -> Wire:
         """A signed-in agent's link."""
@@ -206,7 +208,7 @@ class House:
 
 
 @asynccontextmanager
-async def in_process(data_dir: Path, flags: dict[str, str] | None = None) -> AsyncIterator[Relay]:
+async def in_process(data_dir: Path, flags: dict[str, str] | None = None) -> AsyncGenerator[Relay]:
     """The relay on this test's own loop."""
     settings = load(data_dir, {}, {"port": "0", "drain_s": "1", "presence_grace_s": "0"} | (flags or {})).settings
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
