@@ -55,8 +55,9 @@ def find(rows: Rows, words: str, limit: int = 50) -> list[Found]:
     found = rows(
         "SELECT c.id, c.name, c.email, c.phone, h.customer_id FROM customers c"
         " LEFT JOIN holds h ON h.customer_id = c.id"
-        " WHERE c.erased_ms = 0 AND (c.id = ? OR c.name LIKE ? ESCAPE '\\' OR c.email LIKE ? ESCAPE '\\'"
-        " OR c.phone LIKE ? ESCAPE '\\') ORDER BY c.first_seen_ms, c.id LIMIT ?",
+        " WHERE c.erased_ms = 0 AND (c.id = ? OR lower(c.name) LIKE lower(?) ESCAPE '\\'"
+        " OR lower(c.email) LIKE lower(?) ESCAPE '\\' OR c.phone LIKE ? ESCAPE '\\')"
+        " ORDER BY c.first_seen_ms, c.id LIMIT ?",
         (words, like, like, like, limit),
     )
     return [Found(*row[:4], held=row[4] is not None) for row in found]

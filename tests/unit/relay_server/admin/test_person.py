@@ -26,6 +26,7 @@ from shared.protocol.messages.routing import AcceptOffer
 from shared.rules import timeline
 from tests.record_house import close, folded, retention
 from tests.relay_house import House, ok, open_house
+from tests.relay_store import ENGINES
 
 TYPED = tuple(
     f"{stem}qzv" for stem in ("name", "mail", "phone", "subject", "answer", "system", "line", "file", "rating")
@@ -190,12 +191,14 @@ async def test_everything_on_record_is_handed_out(house: House, tmp_path: Path) 
     assert '"C9"' not in whole
 
 
-async def test_people_are_found_by_what_they_said_of_themselves(house: House) -> None:
-    customer = await finished(house)
-    for said in (customer.id, NAME[:5], MAIL.upper()[:4], PHONE[2:]):
-        found = await house.journal.read(lambda sql, said=said: person.find(rows_of(sql), said))
-        assert [each.customer_id for each in found] == [customer.id], said
-    assert await house.journal.read(lambda sql: person.find(rows_of(sql), "%")) == []
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_people_are_found_by_what_they_said_of_themselves(tmp_path: Path, engine: str) -> None:
+    async with open_house(tmp_path / "relay.db", engine=engine) as house:
+        customer = await finished(house)
+        for said in (customer.id, NAME[:5], MAIL.upper()[:4], PHONE[2:]):
+            found = await house.journal.read(lambda sql, said=said: person.find(rows_of(sql), said))
+            assert [each.customer_id for each in found] == [customer.id], said
+        assert await house.journal.read(lambda sql: person.find(rows_of(sql), "%")) == []
 
 
 async def test_in_postgresql_no_query_finds_an_erased_person(tmp_path: Path) -> None:
