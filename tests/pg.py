@@ -11,7 +11,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -27,6 +26,7 @@ import asyncpg
 
 from relay_server.engine.postgres_link import PostgresAddress
 from relay_server.engine.postgres_store import PostgresStore
+from tests.nats import free_port
 
 PASSWORD = "for tests only"
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=on")
@@ -83,7 +83,7 @@ def start_server(*, durable: bool = False) -> Server:
 
 def start_again(home: Path, port: int = 0, *, durable: bool = False) -> Server:
     """Starts a server over data that are there; port 0: a free one."""
-    port = port or _free_port()
+    port = port or free_port()
     options = [f"-c{each}" for each in (*_SMALL, *(() if durable else _FAST))]
     where = ("-D", str(home / "data"), "-k", str(home), "-h", "127.0.0.1", "-p", str(port))
     server = Server(home, port, _attended(as_postgres(binary("postgres"), *where, *options), home / "log"))
@@ -155,12 +155,6 @@ def on_loop(work: Coroutine[Any, Any, None]) -> None:
     """Runs it to its end, wherever the caller is: a loop of its own in a thread of its own."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, work).result()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _attended(command: list[str], log_file: Path) -> subprocess.Popen[bytes]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -22,6 +21,7 @@ from shared.net.endpoint import Endpoint
 from shared.net.single_sign_on import through_browser
 from shared.protocol.frames import Refused
 from shared.protocol.messages.identity import AgentSignedIn, Welcome
+from tests.nats import free_port
 from tests.protocol.wire import WAIT_S, Relay
 
 WORDS = Words("you may close this", "you were not signed in")
@@ -30,9 +30,7 @@ WORDS = Words("you may close this", "you were not signed in")
 @pytest.fixture
 async def issuer() -> AsyncIterator[str]:
     """The provider, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce"]
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet, env={**os.environ})
