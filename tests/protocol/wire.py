@@ -49,6 +49,8 @@ class Wire:
     signed_in: Frame = field(default_factory=dict[str, Any])
     pongs: bool = False
     """Whether pings are answered, as programs do."""
+    closed_with: int | None = None
+    """What the relay said last. (The socket's own `close_code` is 1006 when the relay is gone before our answer.)"""
 
     async def send(self, raw: str | bytes) -> None:
         """Anything at all."""
@@ -61,8 +63,10 @@ class Wire:
         """The next frame. Raises Ended."""
         async with asyncio.timeout(WAIT_S):
             message = await self.socket.receive()
+        if message.type is aiohttp.WSMsgType.CLOSE:
+            self.closed_with = message.data
         if message.type is not aiohttp.WSMsgType.TEXT:
-            raise Ended(self.socket.close_code)
+            raise Ended(self.closed_with or self.socket.close_code)
         frame: Frame = json.loads(message.data)
         if self.pongs and frame["f"] == "ping":
             with suppress(ConnectionError):
@@ -99,7 +103,7 @@ class Wire:
         with suppress(Ended):
             while True:
                 self.heard.append(await self.receive())
-        return self.socket.close_code
+        return self.closed_with or self.socket.close_code
 
 
 def _is(frame: Frame, kind: str, name: str) -> bool:
