@@ -130,8 +130,8 @@ class _Relay:
             settings, services, self._connections, self._presence, self._rights, metrics, self._wall
         )
         bearer = Bearer(services.identity, services.passes, journal, now_ms)
-        readiness = Readiness(journal, settings.data_dir, time.monotonic)
-        self._http = Http(settings, services, readiness, bearer, metrics, self._wall)
+        self._readiness = Readiness(journal, settings.data_dir, time.monotonic)
+        self._http = Http(settings, services, self._readiness, bearer, metrics, self._wall)
         self._lease = Lease(journal, bus, services.routing, settings.lease_s, self._fenced, alone=not settings.bus_url)
         self._recordings_http = RecordingsHttp(services.recordings, bearer, self._wall)
 
@@ -194,6 +194,8 @@ class _Relay:
             ready(port)
             await stop.wait()
             _log.info("draining")
+            self._readiness.leaving = True
+            await asyncio.sleep(self._settings.drain_notice_s)
             server.close()
             await self._sockets.drain()
         finally:

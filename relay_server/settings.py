@@ -46,6 +46,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Addresses and networks that may ask `/healthz`, `/readyz` and, without a token, `/metrics`."""
     metrics_token: Secret = field(default=Secret(""))
     """With one, `/metrics` answers to whoever has it, from anywhere, and to nobody else."""
+    metrics_token_file: Path | None = None
+    """Holds the token and nothing else, as the other files of secrets do."""
     max_links: Positive = 20_000
     max_openings: Positive = 2_000
     address_rate: Positive = 50
@@ -96,6 +98,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """NATS servers (`nats://host:4222`, `tls://...`) over which several relays hear of each other; none: one relay."""
     bus_user: str = ""
     bus_password: Secret = field(default=Secret(""))
+    bus_password_file: Path | None = None
+    """Holds the password and nothing else."""
     bus_token: Secret = field(default=Secret(""))
     bus_credentials_file: Path | None = None
     """A NATS `.creds` file."""
@@ -106,7 +110,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A relay whose sign of life stands still for so long is declared dead by the others."""
     files_dir: Path | None = None
     """Where blobs and recordings are; several relays on one store need the same directory. None: `data_dir`."""
+    drain_notice_s: Annotated[float, Meta(ge=0, le=300)] = 0.0
+    """For how long a relay that is told to stop says so at `/readyz` and serves on: until a balancer has noticed."""
+    drain_spread_s: Annotated[float, Meta(ge=0, le=600)] = 0.0
+    """Over how long its links are then sent away, evenly, so that they do not all come to the others at once."""
     drain_s: Positive = 5
+    """How long it waits for the last of them to be gone."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -152,12 +161,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def single_sign_on_secret(self) -> str:
         """What proves this relay to the provider; empty for a public client. Raises ConfigError."""
-        if self.oidc_client_secret_file is None:
-            return self.oidc_client_secret
-        try:
-            return self.oidc_client_secret_file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"oidc_client_secret_file: {error}") from error
+        return _secret("oidc_client_secret_file", self.oidc_client_secret_file, self.oidc_client_secret)
+
+    def metrics_secret(self) -> str:
+        """What whoever reads figures must show; empty: their address decides. Raises ConfigError."""
+        return _secret("metrics_token_file", self.metrics_token_file, self.metrics_token)
+
+    def store_secret(self) -> str:
+        """The password of the store. Raises ConfigError."""
+        return _secret("store_password_file", self.store_password_file, self.store_password)
+
+    def bus_secret(self) -> str:
+        """The password of the bus. Raises ConfigError."""
+        return _secret("bus_password_file", self.bus_password_file, self.bus_password)
 
     @property
     def turn_secret_file(self) -> Path:
@@ -272,6 +288,19 @@ def masked(url: str) -> str:
     credentials, at, place = rest.rpartition("@")
     user, colon, _ = credentials.partition(":")
     return f"{scheme}{separator}{user}:******{at}{place}" if colon else url
+
+
+def _secret(name: str, path: Path | None, given: str) -> str:
+    """The one given, else what stands in the file; a file that is named must be there and hold something."""
+    if given or path is None:
+        return given
+    try:
+        found = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}: {error}") from error
+    if not found:
+        raise ConfigError(f"{name}: {path} is empty")
+    return found
 
 
 def _path(kind: type, value: object) -> object:

@@ -27,7 +27,7 @@ def _nats_at(settings: Settings) -> NatsAt:
     return NatsAt(
         urls=settings.bus_url,
         user=settings.bus_user,
-        password=settings.bus_password,
+        password=settings.bus_secret(),
         token=settings.bus_token,
         credentials_file=settings.bus_credentials_file,
         ca_file=settings.bus_ca_file,

@@ -29,7 +29,7 @@ class Http:
     def __init__(
         self, settings: Settings, services: Services, readiness: Readiness, bearer: Bearer, metrics: Metrics, wall: Wall
     ) -> None:
-        self._settings = settings
+        self._token = settings.metrics_secret()
         self._services = services
         self._readiness = readiness
         self._bearer = bearer
@@ -53,7 +53,7 @@ class Http:
 
     async def metrics(self, request: web.Request) -> web.Response:
         """For Prometheus: with the token of the settings or, when there is none, from the addresses that may look."""
-        token = self._settings.metrics_token
+        token = self._token
         given = request.headers.get("Authorization", "").encode(errors="replace")
         allowed = hmac.compare_digest(given, f"Bearer {token}".encode()) if token else self._wall.monitors(request)
         if not allowed:

@@ -1,4 +1,4 @@
-"""Whether the relay can do its work: its disk has room and the store takes a write.
+"""Whether the relay can do its work: it is not about to stop, its disk has room and the store takes a write.
 
 Reading says nothing: a full disk still answers. Nor does a write alone: one page more may fit where a line of chat does
 not.
@@ -32,9 +32,13 @@ class Readiness:
         self._asked = asyncio.Lock()
         self._known = ""
         self._known_until_s = 0.0
+        self.leaving = False
+        """The relay serves for a moment more and should get no new clients."""
 
     async def problem(self) -> str:
         """What is wrong, in a word; empty when nothing is."""
+        if self.leaving:
+            return "shutting_down"
         async with self._asked:
             if self._clock_s() >= self._known_until_s:
                 known, self._known = self._known, await self._look()

@@ -17,9 +17,10 @@ from msgspec import structs
 
 from relay_server.engine.journal import StoreAway
 from relay_server.gateway.answers import refusal
-from relay_server.gateway.connection import AHEAD, GOING_AWAY, POLICY, RESYNC, Connection
+from relay_server.gateway.connection import AHEAD, POLICY, RESYNC, Connection
 from relay_server.gateway.connections import Connections
 from relay_server.gateway.dispatch import Dispatch
+from relay_server.gateway.draining import send_away, tell
 from relay_server.gateway.metrics import Metrics
 from relay_server.gateway.opening import FRAMES, SIGN_IN_S, Answer, Opening
 from relay_server.gateway.presence import Presence
@@ -113,10 +114,9 @@ class WebSockets:
         return socket
 
     async def drain(self) -> None:
-        """Tells every link that the relay goes away, and waits until they are gone or the time is over."""
+        """Takes no more links, sends those there are away, and waits until they are gone or the time is over."""
         self.draining = True
-        for link in list(self._connections.all):
-            _send_away(link)
+        await send_away(self._connections, self._settings.drain_spread_s)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_s):
                 await self._opened.wait()
@@ -194,7 +194,7 @@ class WebSockets:
         audience = "agent" if link.is_agent else "customer"
         self._connections.add(link)
         if self.draining:  # it signed in while the others were told
-            _send_away(link)
+            tell(link)
         self._metrics.links.labels(audience).inc()
         try:
             await self._connections.settled()
@@ -309,12 +309,6 @@ async def _opened(opening: Opening, body: identity.Opening) -> Answer:
         return await opening.answer(body)
     except (StoreAway, LinkLost):
         return Refused(code="busy")
-
-
-def _send_away(link: Connection) -> None:
-    """This relay ends; the link is told, so that it goes to another or comes back."""
-    link.send(codec.encode_to_customer(Refused(code="shutting_down")))
-    link.end(GOING_AWAY)
 
 
 def _malformed(error: codec.Malformed, metrics: Metrics) -> bytes:

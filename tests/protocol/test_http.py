@@ -1,11 +1,15 @@
 """Health, readiness, metrics and files over the one port."""
 
+import asyncio
 import io
+import os
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.protocol.wire import House, Wire
+from tests.protocol.wire import House, Relay, Wire
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03" + bytes(64)
 
@@ -77,3 +81,17 @@ async def test_without_a_good_token_there_are_no_files(house: House, token: str)
 @pytest.mark.parametrize("path", ["/blobs/..%2f..%2frelay.sqlite3", "/blobs/../pass.key", "/", "/tls/ca.key"])
 async def test_nothing_else_is_served(house: House, path: str) -> None:
     assert (await get(house, path))[0] == 404
+
+
+async def test_the_container_asks_whether_its_relay_lives(relay: Relay) -> None:
+    script = Path(__file__).resolve().parents[2] / "installers" / "container" / "healthy.py"
+
+    async def asked(port: int) -> int:
+        where = {"THREELINE_RELAY_PORT": str(port), "THREELINE_RELAY_DATA_DIR": str(relay.data_dir)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(script), env={**os.environ, **where}, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait()
+
+    assert await asked(relay.port) == 0
+    assert await asked(1) == 1

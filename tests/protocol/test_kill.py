@@ -1,6 +1,7 @@
 """kill -9 in the middle of talk: what was acknowledged is there once, after the very next start."""
 
 import asyncio
+import json
 import signal
 from pathlib import Path
 
@@ -99,6 +100,29 @@ async def test_who_signs_in_while_it_stops_is_told_too(data_dir: Path) -> None:
         assert await late.ended() == 1001
         assert late.heard[-1]["code"] == "shutting_down"
         assert await stopping == 0
+
+
+async def test_told_to_stop_no_line_on_its_way_is_lost_or_doubled(data_dir: Path) -> None:
+    process, key = RelayProcess(data_dir), Ed25519PrivateKey.generate()
+    async with aiohttp.ClientSession() as session:
+        house = House(await process.start(), session)
+        _agent, customer = await on_duty(house), await house.customer(key)
+        conversation_id = await open_conversation(customer)
+        sent = [f"line-{number}" for number in range(30)]
+        for client_id in sent:
+            line = {"do": "send_chat", "conversation_id": conversation_id, "client_id": client_id, "text": "x"}
+            await customer.send(json.dumps({"f": "request", "id": 1000, "body": line}))
+        process.send(signal.SIGTERM)
+        await customer.ended()  # perhaps in the middle of its own words: answers on their way are then lost with it
+        answers = [frame["body"] for frame in customer.heard if frame["f"] == "reply"]
+        acknowledged = {answer["client_id"]: answer["seq"] for answer in answers if answer["is"] == "chat_accepted"}
+        assert await process.stop() == 0
+        back = await House(await process.start(), session).customer(key)
+        assert acknowledged.items() <= (await chats(back, conversation_id)).items()
+        for client_id in sent:
+            await say(back, conversation_id, "x", client_id)
+        assert list(await chats(back, conversation_id)) == sent
+    assert await process.stop() == 0
 
 
 async def test_a_second_relay_on_the_same_data_is_refused(data_dir: Path) -> None:
