@@ -1,5 +1,6 @@
-"""The unit's `MemoryDenyWriteExecute`: a relay asks for no memory that can be written and run, nor makes any runnable."""
+"""`MemoryDenyWriteExecute`: a relay asks for no memory that can be written and run, nor makes any runnable."""
 
+import asyncio
 import re
 import signal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.protocol.talk import on_duty, open_conversation, say
-from tests.protocol.wire import House, RelayProcess
+from tests.protocol.wire import WAIT_S, House, RelayProcess
 
 
 class Traced(RelayProcess):
@@ -18,8 +19,18 @@ class Traced(RelayProcess):
         self._log = log
 
     def command(self, *words: str) -> tuple[str, ...]:
-        watched = ("strace", "-f", "-qq", "-o", str(self._log), "-e", "trace=mmap,mprotect,pkey_mprotect,shmat")
+        watched = ("strace", "-D", "-f", "-o", str(self._log), "-e", "trace=mmap,mprotect,pkey_mprotect,shmat")
         return *watched, *super().command(*words)
+
+
+async def written(log: Path) -> list[str]:
+    """The whole trace: its last line is the end of the process."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            calls = (await asyncio.to_thread(log.read_text, "utf-8")).splitlines()
+            if calls and "+++ exited with 0" in calls[-1]:
+                return calls
+            await asyncio.sleep(0.05)
 
 
 async def test_a_working_relay_needs_no_writable_code(data_dir: Path, tmp_path: Path) -> None:
@@ -30,8 +41,10 @@ async def test_a_working_relay_needs_no_writable_code(data_dir: Path, tmp_path: 
         await on_duty(house)
         customer = await house.customer()
         assert (await say(customer, await open_conversation(customer), "hello"))["seq"]
-    await process.stop(signal.SIGTERM)
-    calls = log.read_text("utf-8").splitlines()
+        for wire in house.wires:
+            await wire.socket.close()
+    assert await process.stop(signal.SIGTERM) == 0
+    calls = await written(log)
     assert len(calls) > 100
     # What systemd's filter refuses (systemd.exec(5)).
     refused = re.compile(r"mmap\(.*PROT_WRITE\|PROT_EXEC|mprotect\(.*PROT_EXEC|shmat\(.*SHM_EXEC")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.protocol.wire import House, Relay, Wire
 
+HEALTHY = Path(__file__).resolve().parents[2] / "installers" / "container" / "healthy.py"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03" + bytes(64)
 
 
@@ -84,12 +85,10 @@ async def test_nothing_else_is_served(house: House, path: str) -> None:
 
 
 async def test_the_container_asks_whether_its_relay_lives(relay: Relay) -> None:
-    script = Path(__file__).resolve().parents[2] / "installers" / "container" / "healthy.py"
-
     async def asked(port: int) -> int:
         where = {"THREELINE_RELAY_PORT": str(port), "THREELINE_RELAY_DATA_DIR": str(relay.data_dir)}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), env={**os.environ, **where}, stderr=asyncio.subprocess.DEVNULL
+            sys.executable, str(HEALTHY), env={**os.environ, **where}, stderr=asyncio.subprocess.DEVNULL
         )
         return await process.wait()
 

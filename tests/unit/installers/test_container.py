@@ -94,17 +94,15 @@ def test_the_image_runs_as_nobody_from_what_is_there() -> None:
             assert (ROOT / source).exists(), source
 
 
-def test_the_image_holds_all_that_a_relay_imports_and_no_more_than_the_lock(tmp_path: Path) -> None:
+def test_the_image_holds_all_that_a_relay_imports(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "relay_server", tmp_path / "relay_server")
     shutil.copytree(ROOT / "shared", tmp_path / "shared")
     for each in re.findall(r"/opt/threeline/source/shared/(\w+)", FILE):
         shutil.rmtree(tmp_path / "shared" / each)
-    told = subprocess.run(
-        [sys.executable, "-P", "-c", _IMPORT_ALL, str(tmp_path)], capture_output=True, encoding="utf-8", check=True
-    )
-    imported = {*told.stdout.split()}
-    assert {"aiohttp", "asyncpg", "nats-py"} <= imported
-    assert imported | {"uvloop"} <= relay_lock.needed()
+    command = [sys.executable, "-P", "-c", _IMPORT_ALL, str(tmp_path), *relay_lock.needed()]
+    told = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert told.returncode == 0, told.stderr
+    assert int(told.stdout) > 150
 
 
 def test_the_lock_of_the_image_is_the_lock() -> None:
@@ -136,17 +134,30 @@ def test_nats_takes_its_file(tmp_path: Path) -> None:
 
 
 _IMPORT_ALL = """
-import sys
+import importlib, importlib.metadata as metadata, pkgutil, sys
+from packaging.utils import canonicalize_name
+
+there = {*sys.argv[2:]}
+owners = metadata.packages_distributions()
+
+class NotInTheImage:
+    def find_spec(self, name, path=None, target=None):
+        owned = {canonicalize_name(each) for each in owners.get(name.partition(".")[0], ())} - {"threeline"}
+        if owned and not owned & there:
+            raise ModuleNotFoundError(name, name=name)
+
+for name in [*sys.modules]:
+    if name.partition(".")[0] in ("packaging", "setuptools"):
+        del sys.modules[name]
+sys.meta_path.insert(0, NotInTheImage())
 sys.path.insert(0, sys.argv[1])
-import importlib, importlib.metadata as metadata, pkgutil
 import relay_server
+import uvloop
 assert relay_server.__file__.startswith(sys.argv[1])
+count = 0
 for each in pkgutil.walk_packages(relay_server.__path__, "relay_server."):
     if ".migrations." not in each.name:
         importlib.import_module(each.name)
-owners = metadata.packages_distributions()
-from packaging.utils import canonicalize_name
-tops = {name.partition(".")[0] for name in list(sys.modules)} - {"packaging", "relay_server", "shared"}
-found = {canonicalize_name(owner) for top in tops for owner in owners.get(top, ())}
-print(*sorted(found - {"setuptools", "threeline"}))
+        count += 1
+print(count)
 """
