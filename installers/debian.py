@@ -65,7 +65,9 @@ def lay_desktop_files(product: Product, tree: Path) -> None:
 
 
 def lay_service(product: Product, tree: Path) -> None:
-    put(LINUX / f"{product.package}.service", tree / "usr/lib/systemd/system" / f"{product.package}.service")
+    for unit in (f"{product.package}.service", f"{product.package}-node.service"):
+        put(LINUX / unit, tree / "usr/lib/systemd/system" / unit)
+    put(LINUX / f"{product.package}-node.conf", tree / "usr/share/doc" / product.package / "node.conf")
     for script in ("postinst", "prerm", "postrm"):
         put(LINUX / f"{product.package}.{script}", tree / "DEBIAN" / script, 0o755)
 
