@@ -229,11 +229,6 @@ def _furnished_database() -> PostgresAddress:
     return address
 
 
-async def furnish(address: PostgresAddress) -> None:
-    """The sample organisation in a database that is empty but for its tables."""
-    await _load(Place(address))
-
-
 async def _load(place: Place) -> None:
     async with place.open(LocalBus(), Clock()) as journal:
         ok(await journal.write(_write_sample))

@@ -23,7 +23,9 @@ class Figures:
     commit_fixed_ms: float
     """The one writer's turn: a group without lines, flushed."""
     commit_line_us: float
-    """And each line in it, in a conversation of its own."""
+    """And each line in it."""
+    unit_us: float
+    """And each other row in it that is read, decided on and written: a client who signs in."""
     bus_us: float
     """From one relay to another over NATS."""
     link_kb: float

@@ -9,7 +9,7 @@ Nothing here reads a clock; the same seed gives the same run.
 import heapq
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,12 +63,22 @@ class Outcome:
     gone: int
 
 
+@dataclass(frozen=True)
+class _Row:
+    """Somebody signs in; `returns` when they had a link to the dead relay."""
+
+    returns: bool
+
+
+_Waiting = float | _Row
+"""When a line was said, or a row of somebody who signs in."""
+
+
 @dataclass
 class _Node:
     free_s: float = 0.0
     busy_s: float = 0.0
-    pending: deque[float | None] = field(default_factory=deque)
-    """When each line was said; None for a row that nobody waits for."""
+    pending: deque[_Waiting] = field(default_factory=deque[_Waiting])
     asked: bool = False
     alive: bool = True
     openings: int = 0
@@ -140,11 +150,11 @@ class Cluster:
 
     # The one turn to write
 
-    def _queue(self, node: _Node, said_s: float | None, now_s: float) -> None:
+    def _queue(self, node: _Node, what: _Waiting, now_s: float) -> None:
         if not node.alive:
-            self._lost += said_s is not None
+            self._lost += _lines((what,))
             return
-        node.pending.append(said_s)
+        node.pending.append(what)
         self._ask(node, now_s)
 
     def _ask(self, node: _Node, now_s: float) -> None:
@@ -158,25 +168,29 @@ class Cluster:
             return
         node = self._turns.popleft()
         group = [node.pending.popleft() for _ in range(min(len(node.pending), self._plan.batch))]
-        took_s = self._f.commit_fixed_ms / 1e3 + len(group) * self._f.commit_line_us / 1e6
+        lines = _lines(group)
+        each_us = lines * self._f.commit_line_us + (len(group) - lines) * self._f.unit_us
+        took_s = self._f.commit_fixed_ms / 1e3 + each_us / 1e6
         self._writing = True
         self._writer_s += took_s
         self._at(now_s + took_s, lambda at_s: self._committed(node, group, at_s))
 
-    def _committed(self, node: _Node, group: list[float | None], now_s: float) -> None:
+    def _committed(self, node: _Node, group: list[_Waiting], now_s: float) -> None:
         self._writing = node.asked = False
         if node.alive:
-            rest_us = self._f.group_us + len(group) * max(0.0, self._f.line_us - self._f.frame_us)
+            lines = _lines(group)  # what a sign-in costs beside them is in its own figure
+            rest_us = bool(lines) * self._f.group_us + lines * max(0.0, self._f.line_us - self._f.frame_us)
             done_s = node.work(now_s, rest_us / 1e6)
-            self._at(done_s, lambda at_s: self._acknowledge(group, at_s))
+            self._at(done_s, lambda at_s: self._acknowledge(node, group, at_s))
             self._ask(node, now_s)
         else:
-            self._lost += sum(said_s is not None for said_s in group)
+            self._lost += _lines(group)
         self._grant(now_s)
 
-    def _acknowledge(self, group: list[float | None], now_s: float) -> None:
+    def _acknowledge(self, node: _Node, group: list[_Waiting], now_s: float) -> None:
         for said_s in group:
-            if said_s is None:
+            if isinstance(said_s, _Row):
+                self._in(node, now_s, said_s)
                 continue
             self._told += 1
             if said_s >= self._plan.warm_s:
@@ -193,7 +207,7 @@ class Cluster:
         node = self._nodes[0]
         node.alive = False
         self._gone, node.links = node.links, 0
-        self._lost += sum(said_s is not None for said_s in node.pending)
+        self._lost += _lines(node.pending)
         node.pending.clear()
         if node in self._turns:
             self._turns.remove(node)
@@ -220,8 +234,10 @@ class Cluster:
 
     def _opened(self, node: _Node, now_s: float, *, counted: bool) -> None:
         node.openings -= 1
-        self._queue(node, None, now_s)
-        if counted:
+        self._queue(node, _Row(returns=counted), now_s)
+
+    def _in(self, node: _Node, now_s: float, row: _Row) -> None:
+        if row.returns:
             node.links += 1
             self._back += 1
             self._back_s = now_s
@@ -255,3 +271,7 @@ class Cluster:
             back=self._back,
             gone=self._gone,
         )
+
+
+def _lines(group: Iterable[_Waiting]) -> int:
+    return sum(isinstance(each, float) for each in group)

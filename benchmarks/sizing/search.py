@@ -59,7 +59,7 @@ def smallest(figures: Figures, load: Load, bounds: Bounds, seed: int, openings: 
     """The first that holds, or the largest that was tried."""
     for nodes in range(least(figures, load), NODES_MOST + 1):
         tried = played(figures, load, nodes, bounds, seed, openings)
-        if not tried.broken or {"p99_s", "rush_p99_s"} & {*tried.broken}:  # more relays do not write faster
+        if not tried.broken or "rush_p99_s" in tried.broken:  # more relays do not write faster
             break
     return tried
 

@@ -22,7 +22,7 @@ def test_every_metric_exists() -> None:
 
 def test_every_setting_exists() -> None:
     named = {*re.findall(r"^([a-z_]+) = ", WORDS, re.MULTILINE)} | {
-        *re.findall(r"`((?:drain|max|bus|store)_[a-z_]+)`", WORDS)
+        *re.findall(r"`((?:drain|max|bus)_[a-z_]+)`", WORDS)
     }
     strangers = named - {*NAMES} - {"archive_mode", "archive_command", "restore_command"}
     assert {each for each in strangers if not each.startswith("recovery_")} == set()

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from benchmarks.sizing.__main__ import main
-from benchmarks.sizing.commits import straight
 from benchmarks.sizing.figures import Figures, Load, from_bench, recorded
 from benchmarks.sizing.model import Cluster, Outcome, Plan
 from benchmarks.sizing.search import Bounds, least, memory_mb, smallest
 
-NOTHING = Figures(0, 0, 0, 0, 0, 0, 0, link_kb=60, base_mb=85)
+NOTHING = Figures(0, 0, 0, 0, 0, 0, 0, 0, link_kb=60, base_mb=85)
 QUIET: dict[str, Any] = {"stay_s": 1e12, "ping_s": 1e12, "status_every_s": 1e12}
 MEASURED = recorded().figures
 
@@ -128,10 +127,6 @@ def test_figures_are_read_from_a_run_of_the_bench(tmp_path: Path) -> None:
 
 def test_every_recorded_figure_says_where_it_is_from() -> None:
     assert all(len(line.split(": ", 1)[1]) > 20 for line in recorded().told[1:])
-
-
-def test_a_straight_line_through_points() -> None:
-    assert straight({1: 3.5, 11: 8.5}) == pytest.approx((3.0, 0.5))
 
 
 def test_it_prints_what_it_found(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
