@@ -23,12 +23,15 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks.relay import claim
+from benchmarks.relay import claim, safety
 from benchmarks.relay.cases import Figures, Load, Running, Unavailable, durable, idle, steady
 from benchmarks.relay.meshcentral import open_meshcentral
+from benchmarks.relay.postgres import open_postgres
 from benchmarks.relay.prosody import open_prosody
 from benchmarks.relay.threeline import open_threeline, why_no_postgres
 from benchmarks.report import Row, show
+from relay_server.engine.postgres_store import PostgresStore
+from relay_server.engine.sqlite_store import SqliteStore
 
 Opened = AbstractAsyncContextManager[Running]
 CASES = ("durable", "rate2k", "idle", "idle-tls", "storm", "two-nodes", "claim")
@@ -105,8 +108,13 @@ async def _measured(case: str, system: str, room: Path, load: Load) -> tuple[Fig
 
 async def _claim(system: str, room: Path) -> tuple[Figures, dict[str, str]]:
     if system == "threeline":
-        return await claim.measure(room)
-    raise Unavailable(why_no_postgres() if system == "threeline-postgres" else "assigns nothing")
+        path = room / "relay.sqlite3"
+        return await claim.measure(SqliteStore(path)), {"store": safety.of_sqlite(path)}
+    if system == "threeline-postgres":
+        async with open_postgres() as server:
+            store = PostgresStore(server.address)
+            return await claim.measure(store), {"store": await safety.of_postgres(store)}
+    raise Unavailable("assigns nothing")
 
 
 def _opened(system: str, room: Path, *, plain: bool) -> Opened:

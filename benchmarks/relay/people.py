@@ -85,7 +85,7 @@ class Customer(Person):
         group = home.groups[0]
         form = next(form for form in home.forms if form.group_id == group.group_id)
         self.conversation_id = new_id()
-        answers = {each.key: _answer(each) for each in form.fields}
+        answers = {each.key: answer(each) for each in form.fields}
         await self.ask(
             c.OpenConversation(
                 conversation_id=self.conversation_id, group_id=group.group_id, subject="bench", answers=answers
@@ -154,7 +154,7 @@ class Talker:
         return len(self._sent) - len(self.delays) - len(self.refused)
 
 
-def _answer(question: o.FormField) -> str:
+def answer(question: o.FormField) -> str:
     if question.kind == "choice":
         return question.choices[0].value
     return "bench@example.com" if question.kind == "email" else TEXT

@@ -6,7 +6,7 @@ answers and the store are the same as if each line had been a unit of work of it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import structs
@@ -191,7 +191,7 @@ def _note_last(tx: Transaction, talks: Sequence[_Talk]) -> None:
 
 
 def _as_it_stands(talk: _Talk, now_ms: int) -> Conversation:
-    return replace(
+    return structs.replace(
         talk.conversation,
         last_text=rules.preview(talk.last_line.text if talk.last_line else ""),
         last_at_ms=now_ms,

@@ -12,6 +12,7 @@ import msgspec
 from relay_server.conversations import rules, store
 from relay_server.conversations.store import Conversation
 from relay_server.engine.journal import Transaction
+from relay_server.identity import seats
 from shared.protocol.frames import Refused
 from shared.protocol.messages import conversations as c
 from shared.protocol.types import ConversationState, PersonRef
@@ -84,25 +85,6 @@ def reopen(tx: Transaction, conversation: Conversation, by: PersonRef, place: Pl
     tx.append(c.public_stream(conversation.conversation_id), c.ConversationReopened(by=by))
     tx.run("UPDATE conversations SET ended_ms = 0, reopen_until_ms = 0 WHERE key = ?", (conversation.key,))
     return _queue(tx, conversation, "reopen", place, "reopened")
-
-
-def offer(
-    tx: Transaction, conversation: Conversation, agent: PersonRef, deadline_ms: int, why: str
-) -> Conversation | Refused:
-    """Proposed to one agent until the deadline."""
-    state = rules.after(conversation.state, "offer")
-    if isinstance(state, Refused):
-        return state
-    waited_s = max(0, tx.now_ms - conversation.since_ms) // 1000
-    tx.append(
-        c.internal_stream(conversation.conversation_id),
-        c.OfferMade(agent=agent, deadline_ms=deadline_ms, why=why, waited_s=waited_s),
-    )
-    tx.run(
-        "UPDATE conversations SET offered_to = ?, offered = ?, offer_ms = ?, deadline_ms = ? WHERE key = ?",
-        (agent.id, store.person_json(agent), tx.now_ms, deadline_ms, conversation.key),
-    )
-    return _move(tx, conversation, state)
 
 
 def return_offer(
@@ -270,9 +252,14 @@ def _ended(tx: Transaction, conversation: Conversation, reopen_until_ms: int) ->
     )
 
 
-def _move(tx: Transaction, conversation: Conversation, state: ConversationState) -> Conversation:
-    tx.run("UPDATE conversations SET state = ?, updated_ms = ? WHERE key = ?", (state, tx.now_ms, conversation.key))
-    return _again(tx, conversation.key)
+def _move(tx: Transaction, before: Conversation, state: ConversationState) -> Conversation:
+    """The last of each step: the state, and what follows from the step for those who hold it and for the line."""
+    tx.run("UPDATE conversations SET state = ?, updated_ms = ? WHERE key = ?", (state, tx.now_ms, before.key))
+    after = _again(tx, before.key)
+    seats.passed_on(tx, before.holder_id, after.holder_id)
+    if state == "queued":
+        seats.line_grew(tx, after.group_id)
+    return after
 
 
 def _again(tx: Transaction, key: int) -> Conversation:

@@ -1,11 +1,13 @@
 """The conversations' rows, read by raw statements: chat runs over them."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import msgspec
 
 from relay_server.engine.journal import Transaction
+from relay_server.engine.portable import in_list
 from relay_server.engine.raw import Rows, first
 from shared.protocol.messages.conversations import ConversationRow
 from shared.protocol.types import ConversationState, Mode, PersonRef, TicketState
@@ -14,8 +16,7 @@ _person: Final = msgspec.json.Decoder(PersonRef)
 _words: Final = msgspec.json.Decoder(dict[str, str])
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """A conversation as it stands. `owner` and `offered` are the JSON of a person, empty without one; `since_ms` is
     when the wait began, `rank_ms` what the line is ordered by; `deadline_ms` belongs to the offer to `offered_to`."""
 
@@ -53,6 +54,11 @@ class Conversation:
     def customer(self) -> PersonRef:
         """The customer as they called themselves when they asked."""
         return PersonRef(id=self.customer_id, name=self.customer_name, kind="customer")
+
+    @property
+    def holder_id(self) -> str:
+        """Whose capacity it takes: the owner's, or that of whoever is asked; empty for nobody's."""
+        return self.owner_id or self.offered_to
 
     @property
     def owner_person(self) -> PersonRef | None:
@@ -102,6 +108,16 @@ SELECT: Final = (
 )
 BY_IDS: Final = (SELECT + "WHERE c.id IN (", "?", ")")
 """A statement over many rows, each an id."""
+_NEWEST_OF_EACH: Final = (
+    "JOIN (SELECT key, row_number() OVER (PARTITION BY customer_id ORDER BY updated_ms DESC, key DESC) AS place"
+    " FROM conversations WHERE customer_id IN ?) AS n ON n.key = c.key WHERE n.place <= ?"
+    " ORDER BY c.updated_ms DESC, c.key DESC"
+)
+_OWNERS: Final = (
+    "SELECT conversation_key, person FROM participants WHERE conversation_key IN ? AND mode = 'owner'"
+    " ORDER BY joined_ms"
+)
+_INTAKES: Final = "SELECT conversation_key, answers, system FROM intakes WHERE conversation_key IN ?"
 _BY_ID: Final = SELECT + "WHERE c.id = ?"
 _BY_KEY: Final = SELECT + "WHERE c.key = ?"
 
@@ -161,6 +177,17 @@ def intake(rows: Rows, key: int) -> Intake:
     return Intake(_words.decode(found[0]), _words.decode(found[1])) if found else Intake({}, {})
 
 
+def intakes(rows: Rows, keys: Sequence[int]) -> dict[int, Intake]:
+    """The same for many, by key."""
+    found = rows(*in_list(_INTAKES, tuple(keys)))
+    return {key: Intake(_words.decode(answers), _words.decode(system)) for key, answers, system in found}
+
+
+def of_customers(rows: Rows, customer_ids: Collection[str], limit: int) -> list[Conversation]:
+    """The newest conversations of each, at most `limit` of one customer's, the newest change first."""
+    return select(rows, *in_list(_NEWEST_OF_EACH, tuple(customer_ids), limit))
+
+
 def mode_of(rows: Rows, key: int, person_id: str) -> tuple[Mode, bool] | None:
     """How a person takes or took part, and whether they still do."""
     found = first(
@@ -181,14 +208,12 @@ def served(rows: Rows, agent_id: str, customer_id: str) -> bool:
 
 def last_owner(rows: Rows, key: int) -> PersonRef | None:
     """Who was responsible last."""
-    found = first(
-        rows(
-            "SELECT person FROM participants WHERE conversation_key = ? AND mode = 'owner'"
-            " ORDER BY joined_ms DESC LIMIT 1",
-            (key,),
-        )
-    )
-    return person_of(found[0]) if found else None
+    return last_owners(rows, (key,)).get(key)
+
+
+def last_owners(rows: Rows, keys: Sequence[int]) -> dict[int, PersonRef]:
+    """The same for many, by key."""
+    return {key: person_of(person) for key, person in rows(*in_list(_OWNERS, tuple(keys)))}
 
 
 def present(rows: Rows, key: int) -> list[tuple[PersonRef, Mode]]:

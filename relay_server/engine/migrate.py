@@ -14,7 +14,7 @@ from relay_server.engine import traces
 from relay_server.engine.sqlite_file import close, connect, core
 from shared.common.errors import ConfigError
 
-NEWEST: Final = "0007"
+NEWEST: Final = "0008"
 """The revision this build is made for."""
 _ZEROES_SINCE: Final = "0004"
 """Builds before did not write zeros over what they replaced."""

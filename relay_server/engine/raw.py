@@ -40,6 +40,8 @@ Run = Callable[[str, Sequence[object]], int]
 """Carries out a statement with `?` parameters; `Transaction.run` is one."""
 Shape = tuple[str, str, str]
 """A statement over many rows: what stands before the rows, one row, what stands after them."""
+EACH: Final = " UNION ALL "
+"""Between rows that are queries of their own."""
 _AT_ONCE: Final = (128, 32, 8, 2, 1)
 """Rows in a statement: few sizes, so that each is prepared once."""
 
@@ -50,12 +52,12 @@ def write_rows(run: Run, shape: Shape, rows: Sequence[Row]) -> None:
         run(_statement(shape, len(chunk)), [value for row in chunk for value in row])
 
 
-def read_rows(read: Rows, shape: Shape, rows: Sequence[Row]) -> list[Row]:
+def read_rows(read: Rows, shape: Shape, rows: Sequence[Row], between: str = ",") -> list[Row]:
     """What a query over all rows finds."""
     return [
         found
         for chunk in _chunks(rows)
-        for found in read(_statement(shape, len(chunk)), [value for row in chunk for value in row])
+        for found in read(_statement(shape, len(chunk), between), [value for row in chunk for value in row])
     ]
 
 
@@ -68,6 +70,6 @@ def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
 
 
 @cache
-def _statement(shape: Shape, count: int) -> str:
+def _statement(shape: Shape, count: int, between: str = ",") -> str:
     head, row, tail = shape
-    return head + ",".join([row] * count) + tail
+    return head + between.join([row] * count) + tail

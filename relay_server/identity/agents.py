@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from relay_server.engine.journal import Transaction
 from relay_server.engine.schema.identity import agents
+from relay_server.identity import seats
 from shared.common.ids import new_id
 from shared.protocol.messages.identity import AgentProfile
 from shared.protocol.types import PersonRef, Tier
@@ -96,6 +97,7 @@ def set_password(tx: Transaction, agent_id: str, password_hash: str) -> None:
 def set_disabled(tx: Transaction, agent_id: str, *, disabled: bool) -> None:
     """Whether the agent may come in at all."""
     tx.run("UPDATE agents SET disabled_ms = ? WHERE id = ?", (tx.now_ms if disabled else None, agent_id))
+    seats.refresh(tx, agent_id)
 
 
 def set_roles(tx: Transaction, agent_id: str, roles: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from relay_server.engine.journal import Row, Transaction
 from relay_server.engine.raw import Rows, rows_of
-from relay_server.identity import recording_keys
+from relay_server.identity import recording_keys, seats
 from relay_server.identity.agents import Membership
 from relay_server.organisation import plain
 from relay_server.organisation.rules import Hours, Policy
@@ -200,11 +200,14 @@ def join_group(tx: Transaction, group_id: str, agent_id: str) -> None:
         " VALUES (?, ?, (SELECT count(*) FROM group_members WHERE agent_id = ?)) ON CONFLICT DO NOTHING",
         (group_id, agent_id, agent_id),
     )
+    seats.refresh(tx, agent_id)
 
 
 def leave_group(tx: Transaction, group_id: str, agent_id: str) -> bool:
     """Whether they were a member."""
-    return bool(tx.run("DELETE FROM group_members WHERE group_id = ? AND agent_id = ?", (group_id, agent_id)))
+    gone = tx.run("DELETE FROM group_members WHERE group_id = ? AND agent_id = ?", (group_id, agent_id))
+    seats.refresh(tx, agent_id)
+    return bool(gone)
 
 
 def _group(row: Row) -> Group:

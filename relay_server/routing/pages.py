@@ -7,7 +7,7 @@ from relay_server.identity.actors import AgentActor, CustomerActor
 from relay_server.organisation import store as organisation
 from relay_server.routing import board, offers, standing, store
 from shared.protocol.messages.conversations import ConversationRow
-from shared.protocol.messages.organisation import AgentStateView, Desk, Home, OfferView
+from shared.protocol.messages.organisation import AgentStateView, Desk, Home
 
 
 def home(rows: Rows, actor: CustomerActor, now_ms: int) -> Home:
@@ -30,7 +30,7 @@ def desk(rows: Rows, actor: AgentActor, now_ms: int) -> Desk:
         groups=tuple(each.view() for each in organisation.groups(rows)),
         conversations=tuple(each.row() for each in conversations.of_owner(rows, actor.id)),
         queue=queue(rows, actor.profile.group_ids),
-        offers=_offers(rows, actor.id),
+        offers=offers.views_of(rows, actor.id),
         colleagues=organisation.colleagues(rows, actor.id),
         categories=organisation.categories(rows),
         forms=organisation.forms(rows),
@@ -42,9 +42,3 @@ def queue(rows: Rows, group_ids: tuple[str, ...]) -> tuple[ConversationRow, ...]
     waiting = [each for group_id in group_ids for each in store.board_line(rows, group_id, board.QUEUE_SHOWN)]
     waiting.sort(key=lambda each: (each.rank_ms, each.conversation_id))
     return tuple(each.row() for each in waiting[: board.QUEUE_SHOWN])
-
-
-def _offers(rows: Rows, agent_id: str) -> tuple[OfferView, ...]:
-    window_s = organisation.policy(rows).offer_window_s
-    pending = conversations.select(rows, "WHERE c.offered_to = ? AND c.state = 'offered'", (agent_id,))
-    return tuple(offers.view(rows, each, window_s) for each in pending)

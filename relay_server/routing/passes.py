@@ -7,7 +7,7 @@ from relay_server.conversations.store import Conversation
 from relay_server.engine.bus import Wake
 from relay_server.engine.journal import Transaction
 from relay_server.organisation import store as organisation
-from relay_server.routing import offers, rules, standing, store
+from relay_server.routing import claims, lines, offers, rules, standing, store
 from shared.protocol.frames import Refused
 
 TOPIC = "routing"
@@ -15,15 +15,18 @@ TOPIC = "routing"
 
 
 def run(tx: Transaction) -> int | None:
-    """Brings offers, states and owners up to now; how many ms until time alone changes something, if it will."""
+    """Brings offers, states and owners up to now; how many ms until time alone changes something, if it will;
+    0: there is more to do at once."""
     grace_ms = organisation.policy(tx.rows).owner_grace_s * 1000
-    offers.expire(tx)
+    late = offers.expire(tx)
     standing.begin_what_was_asked(tx)
     _let_go_of_the_lost(tx, grace_ms)
     offers.release_offline(tx)
-    offers.assign(tx)
+    lines.ask_again(tx)
+    if claims.assign(tx) or late:
+        return 0
     due_ms = store.next_due_ms(tx.rows, tx.now_ms, grace_ms, rules.NEW_PASS_MS)
-    return None if due_ms is None else max(0, due_ms - tx.now_ms)
+    return None if due_ms is None else max(1, due_ms - tx.now_ms)
 
 
 def place_of(tx: Transaction, conversation: Conversation, group_id: str, since_ms: int, *, lifted: bool) -> Place:

@@ -1,10 +1,11 @@
 """Who gets which conversation, and what becomes of an agent's state. Pure and deterministic."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from types import MappingProxyType
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from shared.protocol.types import AgentState
 
@@ -63,8 +64,7 @@ def rank_ms(since_ms: int, vip_level: int, priority: int, *, lifted: bool = Fals
     return since_ms - lead - (LIFT_MS if lifted else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """A waiting conversation. `refused`: agents who refused it in this pass."""
 
     conversation_id: str
@@ -74,8 +74,7 @@ class Work:
     refused: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An available agent. `used` counts pending offers too; `idle_since_ms` is when they last handled something."""
 
     agent_id: str
@@ -85,8 +84,19 @@ class Candidate:
     idle_since_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+Turn = tuple[int, int, str]
+"""What the free agents of a group are ordered by: load, since when they are free, who they are."""
+
+
+class Known(Struct, frozen=True):
+    """How much is known of a group's free agents: how many there are, and that nobody comes before `last` but those who
+    are among the candidates. `last` None: all are."""
+
+    free: int
+    last: Turn | None = None
+
+
+class Assignment(Struct, frozen=True):
     """One proposal, and why this agent: `free` were eligible, `load_percent` was theirs before."""
 
     conversation_id: str
@@ -95,6 +105,11 @@ class Assignment:
     why: Why
     free: int
     load_percent: int
+
+
+def load(used: int, maximum: int) -> int:
+    """How much of what an agent can hold is taken, in millionths; `seats` are stored in this order."""
+    return used * 1_000_000 // maximum
 
 
 def still_refused(refused_ms: Mapping[str, int], members: Iterable[str], now_ms: int) -> frozenset[str]:
@@ -109,78 +124,87 @@ def still_refused(refused_ms: Mapping[str, int], members: Iterable[str], now_ms:
 def pick(waiting: Iterable[Work], agents: Iterable[Candidate], now_ms: int) -> list[Assignment]:
     """Proposals in the order of work: the smallest rank first; for each the least loaded member, then who has been
     without new work longest. Nobody is given more than they hold. O((work + memberships) log agents)."""
-    floor = _Floor(agents)
+    return pick_known(waiting, agents, now_ms, {})[0]
+
+
+def pick_known(
+    waiting: Iterable[Work], agents: Iterable[Candidate], now_ms: int, known: Mapping[str, Known]
+) -> tuple[list[Assignment], bool]:
+    """As `pick`, where only the first of each group's free agents are at hand: the same proposals, up to the first
+    piece of work for which one of the others may be the better one. And whether that was all of the work."""
+    floor = _Floor(agents, known)
     chosen: list[Assignment] = []
     for work in sorted(waiting, key=lambda each: (each.rank_ms, each.conversation_id)):
-        found = floor.take(work, now_ms)
+        found, sure = floor.take(work, now_ms)
+        if not sure:
+            return chosen, False
         if found is not None:
             chosen.append(found)
-    return chosen
+    return chosen, True
 
 
-@dataclass(order=True, slots=True)
-class _Seat:
-    load: float
-    idle_since_ms: int
-    agent_id: str
-    used: int = field(compare=False)
+_Seat = tuple[int, int, str, int]
+"""A turn, and what the agent held when it was given out."""
 
 
 class _Floor:
     """The available agents as one heap a group. A seat that is older than what its agent holds now is thrown away."""
 
-    def __init__(self, agents: Iterable[Candidate]) -> None:
+    def __init__(self, agents: Iterable[Candidate], known: Mapping[str, Known]) -> None:
         self._agents = {each.agent_id: each for each in agents}
         self._used = {each.agent_id: each.used for each in self._agents.values()}
         self._heaps: dict[str, list[_Seat]] = {}
         self._free: dict[str, int] = {}
+        self._last = {group_id: each.last for group_id, each in known.items()}
         for agent in self._agents.values():
             if agent.used < agent.maximum:
                 for group_id in agent.group_ids:
                     self._heaps.setdefault(group_id, []).append(self._seat(agent, agent.idle_since_ms))
         for group_id, heap in self._heaps.items():
-            self._free[group_id] = len(heap)
+            self._free[group_id] = known[group_id].free if group_id in known else len(heap)
             heapify(heap)
 
-    def take(self, work: Work, now_ms: int) -> Assignment | None:
-        heap = self._heaps.get(work.group_id, [])
+    def take(self, work: Work, now_ms: int) -> tuple[Assignment | None, bool]:
+        """Who takes it, if anybody can, and whether that is sure."""
+        heap, last = self._heaps.get(work.group_id, []), self._last.get(work.group_id)
         passed: list[_Seat] = []
         seat = self._top(heap)
         while seat is not None and not self._fits(seat, work):
             passed.append(heappop(heap))
             seat = self._top(heap)
-        taken = None if seat is None else self._seated(heap, heappop(heap), work, now_ms)
+        sure = last is None or (seat is not None and seat[:3] <= last)
+        taken = self._seated(heap, heappop(heap), work, now_ms) if seat is not None and sure else None
         for each in passed:
             heappush(heap, each)
-        return taken
+        return taken, sure
 
     def _seated(self, heap: list[_Seat], seat: _Seat, work: Work, now_ms: int) -> Assignment:
-        agent = self._agents[seat.agent_id]
+        agent = self._agents[seat[2]]
+        used = seat[3]
         free = self._free[work.group_id]
         following = self._top(heap)
         why: Why = "only_free" if free == 1 else "longest_free"
-        if free > 1 and (following is None or following.load > seat.load):
+        if free > 1 and (following is None or following[0] > seat[0]):
             why = "least_load"
-        self._used[agent.agent_id] += work.weight
-        full = self._used[agent.agent_id] >= agent.maximum
+        self._used[agent.agent_id] = used + work.weight
+        full = used + work.weight >= agent.maximum
         for group_id in agent.group_ids:
             if full:
                 self._free[group_id] -= 1
             else:
                 heappush(self._heaps[group_id], self._seat(agent, now_ms))
         return Assignment(
-            work.conversation_id, agent.agent_id, work.group_id, why, free, round(100 * seat.used / agent.maximum)
+            work.conversation_id, agent.agent_id, work.group_id, why, free, round(100 * used / agent.maximum)
         )
 
     def _seat(self, agent: Candidate, idle_since_ms: int) -> _Seat:
         used = self._used[agent.agent_id]
-        return _Seat(used / agent.maximum, idle_since_ms, agent.agent_id, used)
+        return load(used, agent.maximum), idle_since_ms, agent.agent_id, used
 
     def _top(self, heap: list[_Seat]) -> _Seat | None:
-        while heap and heap[0].used != self._used[heap[0].agent_id]:
+        while heap and heap[0][3] != self._used[heap[0][2]]:
             heappop(heap)
         return heap[0] if heap else None
 
     def _fits(self, seat: _Seat, work: Work) -> bool:
-        agent = self._agents[seat.agent_id]
-        return seat.agent_id not in work.refused and seat.used + work.weight <= agent.maximum
+        return seat[2] not in work.refused and seat[3] + work.weight <= self._agents[seat[2]].maximum

@@ -18,7 +18,7 @@ from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import AgentActor, CustomerActor
 from relay_server.identity.permissions import refuse
 from relay_server.organisation import store as organisation
-from relay_server.routing import attendance, intake, offers, pages, passes, standing, store
+from relay_server.routing import attendance, claims, intake, offers, pages, passes, standing, store
 from relay_server.routing.board import Board
 from shared.common.clock import now_ms
 from shared.common.errors import LinkLost
@@ -250,6 +250,8 @@ class Routing:
 
         try:
             due_ms = await self._journal.write(look)
+            while due_ms == 0:  # many offers are made in several units of work, so that others get their turn
+                due_ms = await self._journal.write(passes.run)
         except LinkLost:
             self._freed |= freed
             raise
@@ -315,7 +317,7 @@ class Routing:
         for note in committed.notes:
             if not isinstance(note, Wake):
                 continue
-            if note.topic == offers.LINE:
+            if note.topic == claims.LINE:
                 self._lines.add(note.key)
             elif note.topic == standing.DUTY:
                 self._duty.add(note.key)
@@ -342,5 +344,5 @@ def _room(tx: Transaction, actor: AgentActor, conversation: conversations.Conver
     stands = store.standing(tx.rows, actor.id)
     if stands is None or stands.state == "offline" or not stands.connected:
         return Refused(code="wrong_state", params={"state": "offline", "event": "take"})
-    used = store.units(tx.rows, actor.id).used - int(conversation.offered_to == actor.id)
+    used = stands.used - int(conversation.offered_to == actor.id)
     return None if used < stands.max_units else Refused(code="no_capacity")

@@ -23,7 +23,7 @@ def view(rows: Rows, agent_id: str) -> AgentStateView | None:
         since_ms=found.since_ms,
         reason=found.reason,
         after=found.after,
-        used_units=store.units(rows, agent_id).used,
+        used_units=found.used,
         max_units=found.max_units,
     )
 
@@ -40,8 +40,7 @@ def choose(tx: Transaction, agent_id: str, command: SetState) -> Refused | None:
     found = store.standing(tx.rows, agent_id)
     if found is None:
         return Refused(code="wrong_state")
-    in_hand = store.units(tx.rows, agent_id).in_hand
-    if rules.begins_later(command.state, in_hand, now=command.now):
+    if rules.begins_later(command.state, store.in_hand(tx.rows, agent_id), now=command.now):
         store.set_after(tx, agent_id, command.state, command.reason)
         tell(tx, agent_id)
         return None
@@ -69,5 +68,5 @@ def miss(tx: Transaction, agent_id: str) -> None:
 def begin_what_was_asked(tx: Transaction) -> None:
     """States that waited for the current work begin where it has ended."""
     for found in store.standings(tx.rows, "WHERE s.after <> ''", ()):
-        if found.after and store.units(tx.rows, found.agent_id).in_hand == 0:
+        if found.after and store.in_hand(tx.rows, found.agent_id) == 0:
             enter(tx, found, rules.choice(found.after), found.after_reason)

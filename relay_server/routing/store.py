@@ -10,11 +10,10 @@ import msgspec
 from relay_server.conversations.store import Conversation, select
 from relay_server.engine.journal import Transaction
 from relay_server.engine.leases import APART_MS
-from relay_server.engine.portable import in_list
 from relay_server.engine.raw import Rows
+from relay_server.identity import seats
 from relay_server.routing.estimate import NEWEST, Moved
-from relay_server.routing.rules import Assignment, Candidate
-from shared.protocol.types import AgentState, PersonRef
+from shared.protocol.types import AgentState
 
 KEPT_ACCEPTS: Final = NEWEST * 2
 
@@ -22,7 +21,7 @@ KEPT_ACCEPTS: Final = NEWEST * 2
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An agent at work. `after` is the state that begins when the current work ends; `lost_ms` when the last link went
-    (0: there is one)."""
+    (0: there is one); `used` counts what they own and what is offered to them: an offer is a promise."""
 
     agent_id: str
     state: AgentState
@@ -33,30 +32,21 @@ class Standing:
     idle_since_ms: int
     connected: int
     lost_ms: int
+    used: int
     max_units: int
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """What an agent holds: conversations in hand, and offers on the table."""
-
-    in_hand: int
-    offered: int
-
-    @property
-    def used(self) -> int:
-        """Both: an offer is a promise."""
-        return self.in_hand + self.offered
 
 
 _STANDING: Final = (
     "SELECT s.agent_id, s.state, s.since_ms, s.reason, s.after, s.after_reason, s.idle_since_ms, s.connected,"
-    " s.lost_ms, a.max_units FROM agent_states s JOIN agents a ON a.id = s.agent_id "
+    " s.lost_ms, s.used, a.max_units FROM agent_states s JOIN agents a ON a.id = s.agent_id "
 )
-_UNITS: Final = (
-    "SELECT (SELECT count(*) FROM conversations WHERE owner_id = ? AND owner_id <> ''"
-    " AND state IN ('active', 'held', 'wrap_up')),"
-    " (SELECT count(*) FROM conversations WHERE offered_to = ? AND offered_to <> '')"
+_IN_HAND: Final = "SELECT count(*) FROM conversations WHERE owner_id = ? AND owner_id <> ''"
+_ARRIVE: Final = (
+    "INSERT INTO agent_states (agent_id, state, since_ms, reason, after, after_reason, idle_since_ms, connected,"
+    " lost_ms, used) VALUES (?,'offline',?,'','','',?,1,0,"
+    " (SELECT count(*) FROM conversations WHERE owner_id = ? AND owner_id <> '')"
+    " + (SELECT count(*) FROM conversations WHERE offered_to = ? AND offered_to <> ''))"
+    " ON CONFLICT (agent_id) DO UPDATE SET connected = 1, lost_ms = 0"
 )
 
 
@@ -71,19 +61,15 @@ def standings(rows: Rows, where: str, parameters: Sequence[object]) -> list[Stan
     return [Standing(*row) for row in rows(_STANDING + where, parameters)]
 
 
-def units(rows: Rows, agent_id: str) -> Units:
-    """What an agent holds now."""
-    return Units(*rows(_UNITS, (agent_id, agent_id))[0])
+def in_hand(rows: Rows, agent_id: str) -> int:
+    """How many conversations an agent owns."""
+    return rows(_IN_HAND, (agent_id,))[0][0]
 
 
 def arrive(tx: Transaction, agent_id: str) -> None:
     """The agent has a link; their state is what it was, `offline` at first."""
-    tx.run(
-        "INSERT INTO agent_states (agent_id, state, since_ms, reason, after, after_reason, idle_since_ms, connected,"
-        " lost_ms) VALUES (?,'offline',?,'','','',?,1,0)"
-        " ON CONFLICT (agent_id) DO UPDATE SET connected = 1, lost_ms = 0",
-        (agent_id, tx.now_ms, tx.now_ms),
-    )
+    tx.run(_ARRIVE, (agent_id, tx.now_ms, tx.now_ms, agent_id, agent_id))
+    seats.refresh(tx, agent_id)
 
 
 def depart(tx: Transaction, agent_id: str) -> None:
@@ -92,6 +78,7 @@ def depart(tx: Transaction, agent_id: str) -> None:
         "UPDATE agent_states SET connected = 0, lost_ms = ? WHERE agent_id = ? AND connected = 1",
         (tx.now_ms, agent_id),
     )
+    seats.refresh(tx, agent_id)
 
 
 def depart_absent(tx: Transaction) -> None:
@@ -102,6 +89,7 @@ def depart_absent(tx: Transaction) -> None:
         " WHERE n.dead_ms = 0 AND p.person_id = agent_states.agent_id)",
         (tx.now_ms,),
     )
+    seats.clear_absent(tx)
 
 
 def set_state(tx: Transaction, agent_id: str, state: AgentState, reason: str) -> None:
@@ -112,34 +100,21 @@ def set_state(tx: Transaction, agent_id: str, state: AgentState, reason: str) ->
         " after = '', after_reason = '' WHERE agent_id = ?",
         (state, tx.now_ms, state, tx.now_ms, state, reason, agent_id),
     )
+    seats.refresh(tx, agent_id)
 
 
 def set_after(tx: Transaction, agent_id: str, after: AgentState, reason: str) -> None:
     """What the state becomes when the current work ends."""
     tx.run("UPDATE agent_states SET after = ?, after_reason = ? WHERE agent_id = ?", (after, reason, agent_id))
+    seats.refresh(tx, agent_id)
 
 
 def worked(tx: Transaction, agent_id: str) -> None:
     """Handling work sends an agent to the back."""
     tx.run("UPDATE agent_states SET idle_since_ms = ? WHERE agent_id = ?", (tx.now_ms, agent_id))
+    seats.refresh(tx, agent_id)
 
 
-def waiting_groups(rows: Rows) -> tuple[str, ...]:
-    """The groups in whose line somebody waits for an offer."""
-    return tuple(row[0] for row in rows("SELECT DISTINCT group_id FROM conversations WHERE state = 'queued'", ()))
-
-
-_FREE: Final = (
-    "SELECT s.agent_id, coalesce(h.held, 0) + coalesce(o.offered, 0), a.max_units, s.idle_since_ms"
-    " FROM agent_states s JOIN agents a ON a.id = s.agent_id"
-    " LEFT JOIN (SELECT owner_id, count(*) AS held FROM conversations WHERE owner_id <> ''"
-    " AND state IN ('active', 'held', 'wrap_up') GROUP BY owner_id) AS h ON h.owner_id = s.agent_id"
-    " LEFT JOIN (SELECT offered_to, count(*) AS offered FROM conversations WHERE offered_to <> ''"
-    " GROUP BY offered_to) AS o ON o.offered_to = s.agent_id"
-    " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND a.disabled_ms IS NULL"
-    " AND coalesce(h.held, 0) + coalesce(o.offered, 0) < a.max_units"
-    " AND EXISTS (SELECT 1 FROM group_members m WHERE m.agent_id = s.agent_id AND m.group_id IN ?)"
-)
 _AVAILABLE: Final = (
     "SELECT s.agent_id FROM agent_states s JOIN agents a ON a.id = s.agent_id"
     " JOIN group_members m ON m.agent_id = s.agent_id"
@@ -147,29 +122,9 @@ _AVAILABLE: Final = (
 )
 
 
-def free(rows: Rows, group_ids: Sequence[str]) -> list[Candidate]:
-    """The connected, available members of some groups who can take something, with all their groups. What everybody
-    holds is counted once for all."""
-    found = rows(*in_list(_FREE, tuple(group_ids)))
-    if not found:
-        return []
-    groups = _groups_of_connected(rows)
-    return [
-        Candidate(agent_id, groups.get(agent_id, ()), used, maximum, idle_since_ms)
-        for agent_id, used, maximum, idle_since_ms in found
-    ]
-
-
 def available(rows: Rows, group_id: str) -> frozenset[str]:
     """The connected, available members of a group, full ones too."""
     return frozenset(row[0] for row in rows(_AVAILABLE, (group_id,)))
-
-
-def line(rows: Rows, group_id: str, limit: int) -> list[Conversation]:
-    """Who waits for an offer of this group, in order."""
-    return select(
-        rows, "WHERE c.state = 'queued' AND c.group_id = ? ORDER BY c.rank_ms, c.id LIMIT ?", (group_id, limit)
-    )
 
 
 def board_line(rows: Rows, group_id: str, limit: int) -> list[Conversation]:
@@ -196,19 +151,6 @@ def on_duty(rows: Rows, group_id: str) -> int:
         (group_id,),
     )
     return found[0][0]
-
-
-def refusals(rows: Rows, group_id: str) -> dict[int, dict[str, int]]:
-    """Who refused what waits in a group's line, and when: conversation key -> agent id -> ms."""
-    found = rows(
-        "SELECT r.conversation_key, r.agent_id, r.at_ms FROM offer_refusals r"
-        " JOIN conversations c ON c.key = r.conversation_key WHERE c.group_id = ? AND c.state = 'queued'",
-        (group_id,),
-    )
-    by_key: dict[int, dict[str, int]] = {}
-    for key, agent_id, at_ms in found:
-        by_key.setdefault(key, {})[agent_id] = at_ms
-    return by_key
 
 
 def refuse(tx: Transaction, key: int, agent_id: str) -> None:
@@ -243,14 +185,6 @@ def moved(rows: Rows, group_id: str) -> list[Moved]:
     return [Moved(*row) for row in found]
 
 
-def decide(tx: Transaction, key: int, chosen: Assignment, inputs: dict[str, str]) -> None:
-    """A decision with its inputs, for whoever asks later why this agent."""
-    tx.run(
-        "INSERT INTO decisions (at_ms, conversation_key, agent_id, why, inputs) VALUES (?,?,?,?,?)",
-        (tx.now_ms, key, chosen.agent_id, chosen.why, msgspec.json.encode(inputs).decode()),
-    )
-
-
 def decision(rows: Rows, key: int, agent_id: str) -> tuple[str, dict[str, str]]:
     """Why a conversation was last offered to an agent, and from what inputs."""
     found = rows(
@@ -258,19 +192,6 @@ def decision(rows: Rows, key: int, agent_id: str) -> tuple[str, dict[str, str]]:
         (key, agent_id),
     )
     return (found[0][0], msgspec.json.decode(found[0][1], type=dict[str, str])) if found else ("", {})
-
-
-def agent_person(rows: Rows, agent_id: str) -> PersonRef | None:
-    """An agent as others see them."""
-    found = rows(
-        "SELECT a.id, a.name, a.tier, coalesce((SELECT g.name FROM group_members m JOIN groups g ON g.id = m.group_id"
-        " WHERE m.agent_id = a.id ORDER BY m.place, g.place, g.id LIMIT 1), '') FROM agents a WHERE a.id = ?",
-        (agent_id,),
-    )
-    if not found:
-        return None
-    agent_id, name, tier, team = found[0]
-    return PersonRef(id=agent_id, name=name, kind="agent", tier=tier, group=team)
 
 
 def connected_agents(rows: Rows) -> list[tuple[str, tuple[str, ...]]]:
@@ -289,16 +210,10 @@ def _groups_of_connected(rows: Rows) -> dict[str, tuple[str, ...]]:
     return {agent_id: tuple(row[1] for row in theirs) for agent_id, theirs in groupby(found, lambda row: row[0])}
 
 
-_MISSED_BY_WORK: Final = (
-    "s.connected = 0 AND (s.state <> 'offline' OR EXISTS"
-    " (SELECT 1 FROM conversations c WHERE c.owner_id = s.agent_id AND c.owner_id <> '' AND c.state = 'active'))"
-)
-
-
 def lost(rows: Rows, now_ms: int, grace_ms: int) -> list[Standing]:
-    """Agents gone for longer than the grace who still count as at work or own something; also those who went at a time
+    """Agents gone for longer than the grace who still count as at work or hold something; also those who went at a time
     that the clock, set back, will not see for longer than that."""
-    where = "WHERE (s.lost_ms <= ? OR s.lost_ms > ?) AND " + _MISSED_BY_WORK
+    where = "WHERE s.connected = 0 AND (s.state <> 'offline' OR s.used > 0) AND (s.lost_ms <= ? OR s.lost_ms > ?)"
     return standings(rows, where, (now_ms - grace_ms, now_ms + grace_ms + APART_MS))
 
 

@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from relay_server.engine.raw import rows_of
 from relay_server.identity.actors import Actor, AgentActor, CustomerActor
+from relay_server.routing.rules import load
 from shared.common.errors import LinkLost
 from shared.protocol.codec import encode_to_customer
 from shared.protocol.frames import Push, Refused
@@ -292,6 +293,7 @@ class Relay(RuleBasedStateMachine):
             assert self.timelines[row[0]] == fresh
             self._row_is_the_fold(row, fresh)
         self._nobody_holds_too_much()
+        self._what_is_counted_is_there()
 
     def _lines_are_there(self, conversation_id: str, events: list[tuple[c.EventRecord, Any]]) -> None:
         assert [record.seq for record, _ in events] == list(range(1, len(events) + 1))
@@ -323,6 +325,27 @@ class Relay(RuleBasedStateMachine):
             " AND c.state IN ('active', 'held', 'wrap_up'))) FROM agents a"
         )
         assert all(used <= maximum for maximum, used in held)
+
+    def _what_is_counted_is_there(self) -> None:
+        """What routing keeps so that it need not count: each agent's load, who is free in what order, who is due."""
+        counted = self._rows(
+            "SELECT s.used, (SELECT count(*) FROM conversations c WHERE c.offered_to = s.agent_id"
+            " OR c.owner_id = s.agent_id) FROM agent_states s"
+        )
+        assert all(used == held for used, held in counted)
+        free = self._rows(
+            "SELECT m.group_id, s.agent_id, s.idle_since_ms, s.used, a.max_units FROM agent_states s"
+            " JOIN agents a ON a.id = s.agent_id JOIN group_members m ON m.agent_id = s.agent_id"
+            " WHERE s.connected = 1 AND s.state = 'available' AND s.after = '' AND s.used < a.max_units"
+        )
+        seats = self._rows("SELECT group_id, agent_id, idle_since_ms, used, maximum, load FROM seats")
+        assert sorted(tuple(row) for row in seats) == sorted((*row, load(row[3], row[4])) for row in free)
+        forgotten = self._rows(
+            "SELECT c.id, t.agent_id FROM conversations c JOIN seats t ON t.group_id = c.group_id"
+            " WHERE c.state = 'queued' AND c.group_id NOT IN (SELECT group_id FROM due_groups) AND NOT EXISTS"
+            " (SELECT 1 FROM offer_refusals r WHERE r.conversation_key = c.key AND r.agent_id = t.agent_id)"
+        )
+        assert not forgotten, "whoever could be served is found by the next pass"
 
     def _no_customer_was_told_a_note(self) -> None:
         mine = {person.id for person in self.people.values()}

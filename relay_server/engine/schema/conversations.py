@@ -44,6 +44,7 @@ conversations: Final = Table(
     Index("ix_conversations_waiting", "state", "group_id", "rank_ms"),
     partial("ix_conversations_owner", "owner_id", text("owner_id <> ''")),
     partial("ix_conversations_offered", "offered_to", text("offered_to <> ''")),
+    partial("ix_conversations_deadline", "deadline_ms", text("offered_to <> ''")),
     partial("ix_conversations_ended", "ended_ms", text("ended_ms > 0")),
 )
 

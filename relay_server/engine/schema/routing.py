@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text, text
 
-from relay_server.engine.schema.base import WHOLE, metadata
+from relay_server.engine.schema.base import WHOLE, metadata, partial
 
 agent_states: Final = Table(
     "agent_states",
@@ -18,14 +18,36 @@ agent_states: Final = Table(
     Column("idle_since_ms", WHOLE, nullable=False),
     Column("connected", WHOLE, nullable=False),
     Column("lost_ms", WHOLE, nullable=False),
+    Column("used", WHOLE, nullable=False, server_default="0"),
+    partial("ix_agent_states_after", "agent_id", text("after <> ''")),
+    partial("ix_agent_states_away", "agent_id", text("state = 'offline' AND used > 0")),
+    partial("ix_agent_states_lost", "lost_ms", text("connected = 0 AND (state <> 'offline' OR used > 0)")),
 )
+
+seats: Final = Table(
+    "seats",
+    metadata,
+    Column("group_id", Text, nullable=False),
+    Column("load", WHOLE, nullable=False),
+    Column("idle_since_ms", WHOLE, nullable=False),
+    Column("agent_id", Text, nullable=False, index=True),
+    Column("used", WHOLE, nullable=False),
+    Column("maximum", WHOLE, nullable=False),
+    PrimaryKeyConstraint("group_id", "load", "idle_since_ms", "agent_id"),
+    sqlite_with_rowid=False,
+)
+"""Who can take something, group by group in the order in which they are asked. Made only from `agent_states`, `agents`
+and `group_members`, so it refers to none of them again."""
+
+due_groups: Final = Table("due_groups", metadata, Column("group_id", Text, primary_key=True))
+"""Groups in which somebody waits and somebody is free, and which no pass of routing has looked at since."""
 
 offer_refusals: Final = Table(
     "offer_refusals",
     metadata,
     Column("conversation_key", WHOLE, ForeignKey("conversations.key"), nullable=False),
     Column("agent_id", Text, ForeignKey("agents.id"), nullable=False),
-    Column("at_ms", WHOLE, nullable=False),
+    Column("at_ms", WHOLE, nullable=False, index=True),
     PrimaryKeyConstraint("conversation_key", "agent_id"),
 )
 

@@ -5,9 +5,10 @@ from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from relay_server.routing import rules
-from relay_server.routing.rules import Candidate, Work, pick, rank_ms, still_refused
+from relay_server.routing.rules import Candidate, Known, Work, pick, pick_known, rank_ms, still_refused
 from shared.protocol.types import AgentState
 
 NOW = 10_000_000
@@ -140,6 +141,29 @@ def test_nobody_gets_more_than_they_hold_nothing_goes_twice_and_nothing_servable
             and used[each.agent_id] + by_id[left].weight <= each.maximum
             for each in agents
         )
+
+
+@given(works, agents_of, st.dictionaries(st.sampled_from("xyz"), st.integers(1, 4)))
+def test_who_sees_only_the_first_of_the_free_decides_as_who_sees_all_and_stops_where_that_is_not_sure(
+    waiting: list[Work], agents: list[Candidate], seen: dict[str, int]
+) -> None:
+    near: dict[str, tuple[str, ...]] = {}
+    known: dict[str, Known] = {}
+    for group in "xyz":
+        free = sorted(
+            (rules.load(each.used, each.maximum), each.idle_since_ms, each.agent_id)
+            for each in agents
+            if group in each.group_ids and each.used < each.maximum
+        )
+        first = free[: seen.get(group, len(free))]
+        known[group] = Known(len(free), first[-1] if len(first) < len(free) else None)
+        for _, _, agent_id in first:
+            near[agent_id] = (*near.get(agent_id, ()), group)
+    at_hand = [structs.replace(each, group_ids=near.get(each.agent_id, ())) for each in agents]
+    found, whole = pick_known(waiting, at_hand, 100, known)
+    every = [(each.conversation_id, each.agent_id) for each in pick(waiting, agents, 100)]
+    told = [(each.conversation_id, each.agent_id) for each in found]
+    assert told == (every if whole else every[: len(told)])
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(-5, 20), st.integers(-5, 20), st.booleans())
