@@ -13,22 +13,25 @@ from shared.protocol import codec, frames
 
 SILENT_PINGS: Final = 3
 CLOSING_S: Final = 2.0
+LOOK_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Runs until cancelled."""
+    """Runs until cancelled. Nobody is silent while this process stands still: what came meanwhile is read first."""
 
     def __init__(self, connections: Connections, journal: Journal, ping_s: float) -> None:
         self._connections = connections
         self._journal = journal
         self._ping_s = ping_s
+        self._looked_s = 0.0
 
     async def run(self) -> None:
         """One look a second."""
         loop = asyncio.get_running_loop()
+        self._looked_s = loop.time()
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(LOOK_S)
             try:
                 await self.look(loop.time())
             except STORE_OUT as error:
@@ -39,6 +42,11 @@ class Heartbeat:
     async def look(self, now_s: float) -> None:
         """Aborts dead links, pings those whose time has come and those that may not have been told something."""
         due: list[Connection] = []
+        stood_s = now_s - self._looked_s - LOOK_S
+        self._looked_s = now_s
+        if stood_s > LOOK_S:
+            for link in self._connections.all:
+                link.heard_s = min(now_s, link.heard_s + stood_s)
         behind, self._connections.behind = self._connections.behind, set()
         for link in list(self._connections.all):
             if self._is_dead(link, now_s):

@@ -19,6 +19,10 @@ class Wire(asyncio.Transport):
         self.written = b""
         self.writes = 0
         self.backlog = 0
+        self.aborted = False
+
+    def abort(self) -> None:
+        self.aborted = True
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
