@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import os
 import resource
 import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from tests.crash.people import Signal
@@ -122,7 +123,7 @@ async def tampered(process: RelayProcess, how: str) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        if tracer.returncode is None:
-            tracer.terminate()
+        with suppress(ProcessLookupError):
+            os.kill(tracer.pid, signal.SIGTERM)
         async with asyncio.timeout(10):
             await tracer.wait()

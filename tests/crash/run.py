@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shared.protocol.codec import is_public
@@ -64,7 +64,7 @@ async def carry_out(plan: Plan, town: Town, room: Path) -> Outcome:
         await asyncio.gather(*crowd, return_exceptions=True)
         await town.kill_all()
         await town.start_all()
-        store = await _settle(town, people, changed)
+        story = await _settle(town, people, changed)
     finally:
         for task in crowd:
             task.cancel()
@@ -72,8 +72,7 @@ async def carry_out(plan: Plan, town: Town, room: Path) -> Outcome:
         for each in people:
             await each.voice.die()
         await town.clear()
-    broken = check(Story(tuple(each.history for each in people), store))
-    return Outcome(broken, acknowledged(), len(store.events), town.starts, time.monotonic() - began)
+    return Outcome(check(story), acknowledged(), len(story.store.events), town.starts, time.monotonic() - began)
 
 
 async def _quiet(people: tuple[Customer | Agent, ...], changed: Signal) -> None:
@@ -85,20 +84,18 @@ async def _quiet(people: tuple[Customer | Agent, ...], changed: Signal) -> None:
         raise TimeoutError(f"{error}; {'; '.join(stuck)}") from None
 
 
-async def _settle(town: Town, people: tuple[Customer | Agent, ...], changed: Signal) -> Store:
-    """After the last kill: everybody is back, says what was left, and sees everything."""
+async def _settle(town: Town, people: tuple[Customer | Agent, ...], changed: Signal) -> Story:
+    """After the last kill: everybody is back, says what was left, and sees everything. What comes later is left out."""
     await _quiet(people, changed)
     async with asyncio.timeout(SETTLE_S):
         while True:
-            store = await town.engine.store()
+            histories = tuple(replace(each.history, moments=[*each.history.moments]) for each in people)
+            taken = [(stream, len(events)) for each in people for stream, events in each.voice.seen.items()]
+            store = await town.engine.store()  # after what people saw: they cannot have seen more than there is
             heads = {record.stream: record.seq for record in store.events}
-            if all(_has_seen(each, heads) for each in people) and _followed_up(store):
-                return store
+            if all(count >= heads.get(stream, 0) for stream, count in taken) and _followed_up(store):
+                return Story(histories, store)
             await asyncio.sleep(0.1)
-
-
-def _has_seen(person: Customer | Agent, heads: dict[str, int]) -> bool:
-    return all(len(taken) >= heads[stream] for stream, taken in person.voice.seen.items())
 
 
 def _followed_up(store: Store) -> bool:

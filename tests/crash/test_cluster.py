@@ -22,9 +22,9 @@ def server(tmp_path: Path) -> Iterator[Store]:
 
 
 async def test_nothing_acknowledged_is_lost(server: Store, tmp_path: Path) -> None:
-    plan = make(21, customers=6, lines=20, kinds=("kill", "store", "cut_bus", "cut_store", "bus"), relays=RELAYS)
+    plan = make(21, customers=6, lines=14, kinds=("kill", "store", "cut_store", "bus"), relays=RELAYS)
     async with postgres_town(server, tmp_path) as town:
         outcome = await carry_out(plan, town, tmp_path)
     assert outcome.broken == [], show(plan)
-    assert outcome.acknowledged > 70
+    assert outcome.acknowledged > 60
     assert outcome.starts >= 5

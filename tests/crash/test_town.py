@@ -31,6 +31,6 @@ class LyingDisk(RelayProcess):
 
 async def test_a_disk_that_lies_is_found_out(make_town: MakeTown, tmp_path: Path) -> None:
     """The whole harness can fail: people, histories and checker notice what such a disk loses."""
-    plan = make(13, customers=3, lines=8, kinds=("kill",))
+    plan = make(13, customers=3, lines=8, kinds=())  # the kill that ends every run is enough
     outcome = await carry_out(plan, make_town(LyingDisk), tmp_path)
     assert "nothing_acknowledged_is_lost" in {each.law for each in outcome.broken}

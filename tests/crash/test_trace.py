@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -50,7 +52,25 @@ def test_other_sockets_and_earlier_times_are_left_out() -> None:
     assert judge(parse([READ, WRITE]), frozenset({"5001"}), LOG, 1.5).answers == 1
 
 
-async def talked(process: RelayProcess) -> tuple[frozenset[str], float]:
+@asynccontextmanager
+async def traced(process: RelayProcess, to: Path) -> AsyncGenerator[None]:
+    """While this is open, strace writes down what the running relay does, in all its threads."""
+    tracer = await asyncio.create_subprocess_exec(*STRACE, "-o", str(to), "-p", str(process.pid))
+    async with asyncio.timeout(20):
+        await asyncio.to_thread(until_traced, process.pid)
+    yield
+    async with asyncio.timeout(20):
+        await tracer.wait()
+
+
+def until_traced(pid: int) -> None:
+    while any(
+        "TracerPid:\t0\n" in (task / "status").read_text("ascii") for task in Path(f"/proc/{pid}/task").iterdir()
+    ):
+        time.sleep(0.01)
+
+
+async def talked(process: RelayProcess, trace: Path) -> tuple[frozenset[str], float]:
     """Customers with one open line each talk to the relay; the ports they came from, and when the talk began."""
     await process.start()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
@@ -62,9 +82,10 @@ async def talked(process: RelayProcess) -> tuple[frozenset[str], float]:
         for customer in crowd:
             await all_told(customer)
         ports = frozenset(str(each.socket.get_extra_info("sockname")[1]) for each in crowd)
-        since_s = time.time()
-        await asyncio.gather(*(talk(*each) for each in zip(crowd, talks, strict=True)))
-        await process.stop()
+        async with traced(process, trace):
+            since_s = time.time()
+            await asyncio.gather(*(talk(*each) for each in zip(crowd, talks, strict=True)))
+            await process.stop()
     return ports, since_s
 
 
@@ -85,13 +106,9 @@ async def talk(customer: Wire, conversation_id: str) -> None:
         assert answer["is"] == "chat_accepted", answer
 
 
-def strace(to: Path) -> tuple[str, ...]:
-    return (*STRACE, "-o", str(to))
-
-
 async def test_every_acknowledgement_follows_its_flush(make_process: MakeProcess, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    found = judged(trace, await talked(make_process(prefix=strace(trace))))
+    found = judged(trace, await talked(make_process(), trace))
     assert found.answers >= CUSTOMERS * LINES
     assert found.hasty == 0
     assert found.flushes > 0
@@ -99,6 +116,6 @@ async def test_every_acknowledgement_follows_its_flush(make_process: MakeProcess
 
 async def test_a_relay_that_does_not_wait_for_its_disk_is_found(make_process: MakeProcess, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    found = judged(trace, await talked(make_process(prefix=strace(trace), program="careless_program.py")))
+    found = judged(trace, await talked(make_process(program="careless_program.py"), trace))
     assert found.answers >= CUSTOMERS * LINES
     assert found.hasty == found.answers
