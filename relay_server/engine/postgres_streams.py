@@ -5,7 +5,7 @@ asking. An event is written when somebody in its group is about to read events, 
 others in one statement. When a unit of work or a group is rolled back, so are the counts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from relay_server.engine.journal import Row
@@ -18,6 +18,11 @@ _FIND: Final = (
     "SELECT s.id, (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.stream_id = s.id) FROM streams s"
     " WHERE s.name = ?"
 )
+_FIND_ALL: Final = (
+    "SELECT s.name, s.id, (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.stream_id = s.id) FROM streams s"
+    " WHERE s.name = ANY(?::text[])"
+)
+_MAKE_ALL: Final = "INSERT INTO streams (name) SELECT unnest(?::text[]) RETURNING name, id"
 _INSERT: Final = (
     "INSERT INTO events (position, stream_id, seq, at_ms, kind, body) SELECT * FROM"
     " unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[])"
@@ -84,6 +89,18 @@ class Streams:
         """The stream's newest `seq`; 0 for none."""
         found = self._find(stream)
         return found[1] if found else 0
+
+    def find_all(self, names: Collection[str]) -> None:
+        """Many streams at once: knows them afterwards, and makes those that are new."""
+        names = [name for name in names if name not in self._known]
+        if len(names) < 2:
+            return
+        for name, stream_id, head in self._ask(_FIND_ALL, (names,)):
+            self._known[name] = (stream_id, head)
+        new = [name for name in names if name not in self._known]
+        for name, stream_id in self._ask(_MAKE_ALL, (new,)) if new else ():
+            self._undo.append((name, None))
+            self._known[name] = (stream_id, 0)
 
     def append(self, stream: str, event: EventBody, at_ms: int) -> EventRecord:
         """Puts an event at the end of a stream."""

@@ -176,6 +176,7 @@ class PostgresTransaction:
 
     def append_all(self, events: Sequence[tuple[str, EventBody]]) -> list[EventRecord]:
         """Puts each event at the end of its stream; they are written many at a time anyhow."""
+        self._writer.streams.find_all({stream for stream, _ in events})
         return [self.append(stream, event) for stream, event in events]
 
     def head(self, stream: str) -> int:

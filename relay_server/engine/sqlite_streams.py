@@ -4,16 +4,23 @@ A head is read once and then counted in memory. When a unit of work or a whole g
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from relay_server.engine.journal import PAGE, Row, page_of
-from relay_server.engine.raw import write_rows
+from relay_server.engine.raw import read_rows, write_rows
 from shared.protocol.codec import encode_event, kind_of
 from shared.protocol.messages.base import EventBody
 from shared.protocol.messages.conversations import EventRecord, StreamPage
 
 _KNOWN_AT_MOST: Final = 50_000
+_FIND: Final = (
+    "SELECT s.name, s.id, (SELECT coalesce(max(e.seq), 0) FROM events e WHERE e.stream_id = s.id) FROM streams s"
+    " WHERE s.name IN (",
+    "?",
+    ")",
+)
+_MAKE: Final = ("INSERT INTO streams (name) VALUES ", "(?)", " RETURNING name, id")
 _APPEND: Final = ("INSERT INTO events (position, stream_id, seq, at_ms, kind, body) VALUES ", "(?,?,?,?,?,?)", "")
 
 
@@ -66,6 +73,7 @@ class Streams:
 
     def append_all(self, events: Sequence[tuple[str, EventBody]], at_ms: int) -> list[EventRecord]:
         """Puts each event at the end of its stream; many rows to a statement."""
+        self._find_all({stream for stream, _ in events if stream not in self._known})
         rows: list[Row] = []
         records: list[EventRecord] = []
         for stream, event in events:
@@ -80,6 +88,19 @@ class Streams:
             self._position = position
         write_rows(self._run, _APPEND, rows)
         return records
+
+    def _find_all(self, names: Collection[str]) -> None:
+        """Many streams at once: knows them afterwards, and makes those that are new."""
+        if len(names) < 2:
+            return
+        for name, stream_id, head in read_rows(self._rows, _FIND, [(name,) for name in names]):
+            self._known[name] = (stream_id, head)
+        for name, stream_id in read_rows(self._rows, _MAKE, [(name,) for name in names if name not in self._known]):
+            self._undo.append((name, None))
+            self._known[name] = (stream_id, 0)
+
+    def _rows(self, statement: str, parameters: Sequence[object]) -> list[Row]:
+        return self._db.execute(statement, parameters).fetchall()
 
     def _run(self, statement: str, parameters: Sequence[object]) -> int:
         return self._db.execute(statement, parameters).rowcount
