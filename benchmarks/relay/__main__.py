@@ -23,12 +23,12 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks.relay import claim, safety
+from benchmarks.relay import claim, nodes, safety
 from benchmarks.relay.cases import Figures, Load, Running, Unavailable, durable, idle, steady
 from benchmarks.relay.meshcentral import open_meshcentral
 from benchmarks.relay.postgres import open_postgres
 from benchmarks.relay.prosody import open_prosody
-from benchmarks.relay.threeline import open_threeline, why_no_postgres
+from benchmarks.relay.threeline import open_threeline, open_threeline_postgres
 from benchmarks.report import Row, show
 from relay_server.engine.postgres_store import PostgresStore
 from relay_server.engine.sqlite_store import SqliteStore
@@ -100,8 +100,9 @@ async def _measured(case: str, system: str, room: Path, load: Load) -> tuple[Fig
         if case == "claim":
             return await _claim(system, room)
         if case == "two-nodes":
-            ours = system == "threeline-postgres"
-            raise Unavailable(why_no_postgres() if ours else "two nodes of ours are measured as threeline-postgres")
+            if system != "threeline-postgres":
+                raise Unavailable("two nodes are measured as threeline-postgres, beside one on the same engine")
+            return await nodes.measure(room, load), {"store": "PostgreSQL, fsync and synchronous_commit on; NATS"}
         async with _opened(system, room, plain=case == "idle") as running:
             return await _work(case, running)(running, load), running.remarks
 
@@ -120,7 +121,7 @@ async def _claim(system: str, room: Path) -> tuple[Figures, dict[str, str]]:
 def _opened(system: str, room: Path, *, plain: bool) -> Opened:
     openers: dict[str, Callable[[Path], Opened]] = {
         "threeline": partial(open_threeline, plain=plain),
-        "threeline-postgres": _no_postgres,
+        "threeline-postgres": partial(open_threeline_postgres, plain=plain),
         "meshcentral": _no_plain if plain else open_meshcentral,
         "prosody": partial(open_prosody, plain=plain),
     }
@@ -138,12 +139,6 @@ def _work(case: str, running: Running) -> Callable[[Running, Load], Awaitable[Fi
             raise Unavailable("its clients' way back is its own; only ours is measured")
         return lambda _, load: storm(load)
     return idle
-
-
-@asynccontextmanager
-async def _no_postgres(room: Path) -> AsyncGenerator[Running]:
-    raise Unavailable(f"{why_no_postgres()} ({room.name})")
-    yield  # what makes it a context
 
 
 @asynccontextmanager

@@ -52,7 +52,7 @@ async def open_postgres() -> AsyncGenerator[Postgres]:
             shutil.chown(home, "postgres", "postgres")
         made = ("-D", str(home / "data"), "-U", USER, "-E", "UTF8", "--locale=C", "--auth=trust")
         await _finished(_as_postgres(_program("initdb"), *made))
-        port = _free_port()
+        port = free_port()
         where = ("-D", str(home / "data"), "-k", str(home), "-h", "127.0.0.1", "-p", str(port))
         command = _as_postgres(_program("postgres"), *where, *(f"-c{each}" for each in _SIZES))
         with (home / "log").open("wb") as log:
@@ -108,7 +108,8 @@ async def _ready(server: Postgres, process: asyncio.subprocess.Process) -> None:
         await db.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One of loopback's that nobody uses now."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port

@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from benchmarks.relay import usage
+from benchmarks.relay import safety, usage
 from benchmarks.relay.cases import LAST_S, Figures, Load, Running, Unavailable, room_of
 from benchmarks.relay.link import Gone
 from benchmarks.relay.people import Customer, RefusedError, Talker, connect_customer, put_on_duty
-from relay_server.settings import NAMES
+from benchmarks.relay.postgres import open_postgres
+from relay_server.engine.postgres_store import PostgresStore
 from shared.net.endpoint import Endpoint
 from tests.e2e.driver.processes import Programs
 from tests.e2e.driver.relay import Relay, open_relay
@@ -21,31 +22,46 @@ DOORS = {"link_rate": "1000000", "link_burst": "1000000", "address_rate": "10000
 """One address plays all customers here, so the limits that guard against one are lifted."""
 ALREADY_IN = 16
 """Links that talk while the storm is on, each twenty times a second."""
-SQLITE = "SQLite, WAL, synchronous=FULL: acknowledged after fdatasync"
 
 
 @asynccontextmanager
 async def open_threeline(place: Path, *, plain: bool = False) -> AsyncGenerator[Running]:
-    """`plain`: without TLS, as behind a proxy of this machine."""
+    """On SQLite. `plain`: without TLS, as behind a proxy of this machine."""
     room = room_of(place, "threeline-plain" if plain else "threeline")
-    settings = DOORS | ({"tls": "off"} if plain else {})
-    flags = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    async with _opened(room, {}, plain=plain) as (relay, url, tls):
+        yield _Threeline(relay, url, tls, safety.of_sqlite(relay.store), []).running()
+
+
+@asynccontextmanager
+async def open_threeline_postgres(place: Path, *, plain: bool = False) -> AsyncGenerator[Running]:
+    """On a PostgreSQL of its own."""
+    room = room_of(place, "threeline-postgres")
+    async with open_postgres() as server, _opened(room, {"store_url": server.url}, plain=plain) as (relay, url, tls):
+        kept = await safety.of_postgres(PostgresStore(server.address))
+        yield _Threeline(relay, url, tls, kept, [server.pid]).running()
+
+
+@asynccontextmanager
+async def _opened(
+    room: Path, store: dict[str, str], *, plain: bool
+) -> AsyncGenerator[tuple[Relay, str, ssl.SSLContext | None]]:
+    settings = DOORS | store | ({"tls": "off"} if plain else {})
     with Programs(room) as programs:
-        relay = await asyncio.to_thread(open_relay, programs, room / "relay", flags)
+        relay = await asyncio.to_thread(
+            open_relay, programs, room / "relay", as_flags(settings), set_up=as_flags(store)
+        )
         url, tls = _door(relay, plain)
         crew = [await put_on_duty(url, tls, *each) for each in relay.passwords.items()]
         try:
-            yield _Threeline(relay, url, tls).running()
+            yield relay, url, tls
         finally:
             for agent in crew:
                 agent.close()
 
 
-def why_no_postgres() -> str:
-    """What keeps the bench from running a relay on PostgreSQL."""
-    if "store_url" not in NAMES:
-        return "this build has no setting store_url: a relay cannot be started on PostgreSQL yet"
-    return "the bench does not start a PostgreSQL for the relay yet"
+def as_flags(settings: dict[str, str]) -> list[str]:
+    """Of the relay's command line."""
+    return [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
 
 
 def _door(relay: Relay, plain: bool) -> tuple[str, ssl.SSLContext | None]:
@@ -55,13 +71,19 @@ def _door(relay: Relay, plain: bool) -> tuple[str, ssl.SSLContext | None]:
 
 
 class _Threeline:
-    def __init__(self, relay: Relay, url: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, relay: Relay, url: str, tls: ssl.SSLContext | None, kept: str, helpers: list[int]) -> None:
         self._relay = relay
+        self._kept = kept
+        self._servers = helpers
         self._url = url
         self._tls = tls
 
     def running(self) -> Running:
-        return Running(self._pids, self._talks, self._idle, SQLITE, {"store": SQLITE}, storm=self._storm)
+        remarks = {"store": self._kept}
+        return Running(self._pids, self._talks, self._idle, self._kept, remarks, self._helpers, self._storm)
+
+    def _helpers(self) -> list[int]:
+        return [pid for server in self._servers for pid in usage.family(server)]
 
     def _pids(self) -> list[int]:
         assert self._relay.program is not None

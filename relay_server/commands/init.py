@@ -128,7 +128,7 @@ def _write_files(settings: Settings, asked: Asked, tx: Transaction) -> tuple[Org
     certificates.write_private(settings.pass_key_file, base64.b64encode(secrets.token_bytes(32)) + b"\n")
     settings.sealing_key_file.unlink(missing_ok=True)
     SealingKeys(settings.sealing_key_file).make()
-    settings.blob_dir.mkdir(mode=_PRIVATE, exist_ok=True)
+    settings.blob_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     return _make_organisation_key(settings, asked, tx)
 
 

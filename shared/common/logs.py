@@ -13,6 +13,8 @@ from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
 Format = Literal["text", "json"]
+_CHATTY = ("alembic.runtime.plugins",)
+"""Loggers that tell of themselves at each start what nobody asks."""
 
 
 def set_up(level: str = "INFO", form: Format = "text") -> None:
@@ -38,3 +40,5 @@ def set_up(level: str = "INFO", form: Format = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)

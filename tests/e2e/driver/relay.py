@@ -94,12 +94,15 @@ def run_relay(room: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def open_relay(programs: Programs, room: Path, extra: Sequence[str] = (), host: str = HERE) -> Relay:
-    """Sets a relay up with the sample organisation and starts it at an address of this machine."""
+def open_relay(
+    programs: Programs, room: Path, extra: Sequence[str] = (), host: str = HERE, set_up: Sequence[str] = ()
+) -> Relay:
+    """Sets a relay up with the sample organisation, under the flags `set_up`, and starts it at an address of this
+    machine."""
     room.mkdir(parents=True, exist_ok=True)
     credentials = room / "credentials.json"
     names = () if host == HERE else ("--host", host)
-    run_relay(room, "init", "--sample", "--credentials-file", str(credentials), *names)
+    run_relay(room, *set_up, "init", "--sample", "--credentials-file", str(credentials), *names)
     agents = json.loads(credentials.read_text("utf-8"))["agents"]
     relay = Relay(programs, room, {each["username"]: each["password"] for each in agents}, tuple(extra), host=host)
     relay.start()
