@@ -45,7 +45,8 @@ REFUSED: Final = re.compile(
 )
 TOOLS_WITH_EXCEPTION: Final = frozenset({"pyinstaller", "pyinstaller-hooks-contrib"})
 """GPL with an exception for what they build; used for building, never shipped."""
-_PINNED: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+_PINNED: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]++)(?! ; sys_platform == 'never')", re.MULTILINE)
+"""But what is installed on no system (pyproject.toml says why it stands there)."""
 
 
 @cache
@@ -100,7 +101,14 @@ def document() -> dict[str, Any]:
     options = ["--output-reproducible", "--no-validate", "--short-PURLs", LOCK.name]
     made = subprocess.run([*maker, *options], cwd=ROOT, check=True, capture_output=True)
     found: dict[str, Any] = json.loads(made.stdout)
-    ours = shipped()
+    ours, locked = shipped(), pinned()
+    found["components"] = [each for each in found["components"] if canonicalize_name(each["name"]) in locked]
+    kept = {"root-component", *(each["bom-ref"] for each in found["components"])}
+    found["dependencies"] = [
+        {**each, "dependsOn": [ref for ref in each.get("dependsOn", ()) if ref in kept]}
+        for each in found["dependencies"]
+        if each["ref"] in kept
+    ]
     for each in found["components"]:
         name = canonicalize_name(each["name"])
         each.pop("description", None)  # the line of the lock once more, hashes and all

@@ -13,11 +13,14 @@ class StrictClock:
     """Milliseconds since 1970 that setting the computer's clock back, or letting it sleep, cannot hold up."""
 
     def __init__(self) -> None:
-        self._start_ms = now_ms() - self._running_ms()
+        self._last_ms = now_ms()
+        self._start_ms = self._last_ms - self._running_ms()
 
     def now_ms(self) -> int:
-        """Whichever is later: what the clock on the wall says, or what has passed since the start."""
-        return max(now_ms(), self._start_ms + self._running_ms())
+        """Whichever is latest: the clock on the wall, what has passed since the start, or what was said before (the
+        other two round apart)."""
+        self._last_ms = max(self._last_ms, now_ms(), self._start_ms + self._running_ms())
+        return self._last_ms
 
     @staticmethod
     def _running_ms() -> int:
