@@ -3,7 +3,7 @@
 Units of work stay plain functions: a group runs in a greenlet that waits for the server without holding up the loop.
 While it runs it holds the cluster's one turn to write (an advisory lock that ends with the transaction), so over all
 relays there is one writer at a time, commits come in the order of `position`, and a rule sees what the one before it
-did. Everything that queued meanwhile goes into the same commit (at most `GROUP` units of work).
+did. What queued while it waited for that turn goes into one commit (at most `GROUP` units of work).
 
 What happens when the server goes away: units of work that were not being committed are tried once more on a new
 connection, then refused as `busy`. When the answer to the commit itself is lost, nobody here knows whether it took
@@ -211,12 +211,10 @@ class PostgresJournal:
 
     def _work_through(self, desk: _Desk, group: list[_Job], alone: bool) -> None:
         desk.writer.begin_group()
-        done = 0
-        while done < len(group) or (not alone and self._queue and done < GROUP):
-            if done == len(group):
-                group += self._more(GROUP - done)
-            self._attempt(desk, group[done])
-            done += 1
+        if not alone:  # what queued while the turn was waited for; what comes from here on is for the next group
+            group += self._more(GROUP - len(group))
+        for job in group:
+            self._attempt(desk, job)
         desk.writer.finish_group()
 
     def _attempt(self, desk: _Desk, job: _Job) -> None:

@@ -67,6 +67,25 @@ async def test_what_is_cut_off_is_there_or_was_not_promised() -> None:
         assert total[0] == total[1] == (await journal.heads([STREAM]))[STREAM]
 
 
+async def test_a_steady_trickle_does_not_keep_a_group_from_its_commit() -> None:
+    """What comes while a group runs is for the next one: else a group grows as long as anybody says anything."""
+    async with open_journal(pg.fresh_database(), LocalBus()) as journal:
+        await journal.write(post("first"))
+        before, runs = journal.stats().groups, asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def slow(tx: Transaction) -> EventRecord:
+            loop.call_soon(runs.set)
+            tx.row("SELECT pg_sleep(0.3)")
+            return tx.append(STREAM, chat("slow"))
+
+        running = asyncio.create_task(journal.write(slow))
+        await runs.wait()
+        later = [asyncio.create_task(journal.write(post(f"m{n}"))) for n in range(5)]
+        await asyncio.gather(running, *later)
+        assert journal.stats().groups - before == 2
+
+
 async def test_a_server_that_is_stopped_is_waited_for() -> None:
     server = await asyncio.to_thread(pg.start_server)
     try:
