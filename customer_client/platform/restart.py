@@ -5,7 +5,6 @@ Elsewhere `possible` says no, and the permission is never offered (docs/platform
 
 import asyncio
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -32,12 +31,12 @@ class SystemRestart:
         """Be started once at the next sign-in to this desktop. Raises OSError."""
         entry = _autostart()
         entry.parent.mkdir(parents=True, exist_ok=True)
-        words = shlex.join([*_program(), *self._arguments])
+        words = " ".join(_quoted(word) for word in (*_program(), *self._arguments))
         lines = (
             "[Desktop Entry]",
             "Type=Application",
             "Name=Threeline",
-            f"Exec={words.replace('%', '%%')}",
+            f"Exec={words}",
             "X-GNOME-Autostart-enabled=true",
             "",
         )
@@ -63,6 +62,15 @@ class SystemRestart:
 def _program() -> tuple[str, ...]:
     """How this program is started: frozen it is itself, else the interpreter is."""
     return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "customer_client")
+
+
+def _quoted(word: str) -> str:
+    """As an Exec line wants it: in double quotes, what is special there escaped, and all that once more as in any value
+    of such a file (Desktop Entry Specification 1.5). Raises OSError for what cannot stand in a line."""
+    if not word.isprintable():
+        raise OSError(f"cannot be started again with {word!r}")
+    special = "".join(f"\\{letter}" if letter in '"`$\\' else letter for letter in word)
+    return '"' + special.replace("\\", "\\\\").replace("%", "%%") + '"'
 
 
 def _autostart() -> Path:

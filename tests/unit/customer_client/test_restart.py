@@ -1,10 +1,12 @@
 """Restarting the customer's computer in a session, and coming back into it: asked, written down, used once, in time."""
 
+import re
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from customer_client.platform.restart import SystemRestart
 from customer_client.restart.presenter import RestartPresenter
 from customer_client.sharing.returning import LIMIT_MS, ReturnFile, ReturnNote
 from shared.protocol.messages import conversations as c
@@ -229,3 +231,18 @@ def test_the_file_is_for_this_person_alone_and_used_once(tmp_path: Path) -> None
     assert file.take() == note
     assert file.take() is None
     file.drop()
+
+
+def test_the_start_after_a_restart_survives_every_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    entry = tmp_path / "autostart" / "threeline-return.desktop"
+    system = SystemRestart(("--profile", '/home/Grace Chen/100%/a"b$c\\d.json'))
+    system.come_back()
+    (line,) = [each for each in entry.read_text("utf-8").splitlines() if each.startswith("Exec=")]
+    value = line.removeprefix("Exec=").replace("\\\\", "\\").replace("%%", "%")
+    words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r'"((?:\\.|[^"\\])*)"', value)]
+    assert words[-2:] == ["--profile", '/home/Grace Chen/100%/a"b$c\\d.json']
+    system.stay_away()
+    assert not entry.exists()
+    with pytest.raises(OSError, match="started again"):
+        SystemRestart(("--profile", "a\nExec=other")).come_back()
